@@ -1,0 +1,1 @@
+"""Data that ships with lanectl: limits, profiles, example lane files. Read through importlib.resources."""

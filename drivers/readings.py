@@ -1,0 +1,88 @@
+"""Readings as drivers hand them over. Names carry the unit; None means the device gave no value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GasReading:
+    """One look at the exhaust."""
+
+    hc_ppm: float | None
+    co_pct: float | None
+    co2_pct: float | None
+    o2_pct: float | None
+    no_ppm: float | None
+    engine_rpm: float | None
+    oil_temp_c: float | None
+    lambda_: float | None
+    flags: frozenset[str]
+    """Status words of the device: ``low_flow``, ``o2_sensor_aged``, ``no_sensor_aged``, ``water_trap_full`` ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmbientReading:
+    """The air around the lane."""
+
+    ambient_temp_c: float | None
+    humidity_pct: float | None
+    pressure_kpa: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerStatus:
+    """What an analyzer is doing."""
+
+    state: str
+    """``ready``, ``measuring``, ``warming``, ``leak_check``, ``zeroing``."""
+    warm_up_left_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DynoReading:
+    """One status of the dynamometer. ``brake_force_n`` is what the load cell shows, without parasitic loss."""
+
+    speed_kmh: float | None
+    brake_force_n: float | None
+    duty_pct: float | None
+    state: str
+    """``idle``, ``constant_speed``, ``constant_force``, ``constant_power``, ``constant_duty``, ``calibration``."""
+    keys: int | None
+    arrived_ms: int
+    """Lane time of arrival (Pace)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObdEcu:
+    """One control unit: calibration identifications and verification numbers, paired by index."""
+
+    ecu: str
+    cal_ids: tuple[str, ...]
+    cvns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObdFacts:
+    """What an OBD check reads (GB 18285-2018, OBD check; SAE J1979 modes 01, 03, 07, 09)."""
+
+    protocol: str
+    obd_type: int | None
+    vin: str | None
+    mil_on: bool | None
+    dtc_count: int | None
+    ignition: str | None
+    """``spark`` or ``compression``."""
+    stored_codes: tuple[str, ...]
+    pending_codes: tuple[str, ...]
+    monitors: Mapping[str, str]
+    """Monitor name -> ``complete`` or ``incomplete``; unsupported ones are absent."""
+    distance_with_mil_km: float | None
+    ecus: tuple[ObdEcu, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObdLive:
+    """One look at the live data stream; names as in the trace."""
+
+    values: Mapping[str, float | None]
+    """``obd_rpm, obd_speed_kmh, obd_coolant_c, obd_throttle_pct, obd_load_pct, obd_map_kpa, obd_maf_g_s, obd_lambda``."""

@@ -1,0 +1,1 @@
+"""Edge controller of a vehicle-emission inspection lane."""

@@ -1,0 +1,43 @@
+"""The command line: one file per command group, joined here."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from lanectl.cli.output import UNUSABLE, UsageError, report_error
+
+GROUPS = ("judge", "wire", "evidence", "gate", "config", "run", "demo")
+
+app = typer.Typer(
+    name="lanectl",
+    help="Edge controller of a vehicle-emission inspection lane.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _load_groups() -> None:
+    for name in GROUPS:
+        importlib.import_module(f"lanectl.cli.{name}").register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code; never with a traceback for bad input."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in arguments
+    _load_groups()
+    try:
+        code = app(args=arguments, prog_name="lanectl", standalone_mode=False)
+    except UsageError as error:
+        report_error(error, as_json)
+        raise SystemExit(UNUSABLE) from None
+    except click.ClickException as error:
+        report_error(UsageError(error.format_message(), "see 'lanectl --help'", type(error).__name__), as_json)
+        raise SystemExit(UNUSABLE) from None
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        raise SystemExit(130) from None
+    raise SystemExit(code if isinstance(code, int) else 0)

@@ -1,0 +1,1 @@
+"""The law as plain Python: formulas, windows, methods, limits, verdicts."""

@@ -1,0 +1,1 @@
+"""The retest gate: pure rules over failures and repairs."""

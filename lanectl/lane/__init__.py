@@ -1,0 +1,1 @@
+"""The shell of a lane: clock, equipment, acquisition, runner, safety, locks."""

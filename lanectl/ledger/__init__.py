@@ -1,0 +1,1 @@
+"""Memory that lasts: journal, records, hash chain, signatures, outbox, bundles."""

@@ -1,0 +1,1 @@
+"""The lane file, profiles and signed data: read once, whole and strictly."""
