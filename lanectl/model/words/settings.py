@@ -1,0 +1,50 @@
+"""What is said about a lane file or a data file that is not right; a hint beside each message says what to do."""
+
+from lanectl.model.words.text import Text
+
+PROBLEMS = {
+    "syntax": Text("不是有效的 TOML：{detail}", "this is not TOML: {detail}"),
+    "encoding": Text("文件不是 UTF-8 编码", "the file is not UTF-8"),
+    "repeated": Text("键 {key} 写了两次", "the key {key} is written twice"),
+    "unknown_key": Text("未知的键 {key}", "unknown key {key}"),
+    "missing_key": Text("缺少键 {key}", "the key {key} is missing"),
+    "bad_value": Text("{key} 的值 {value} 不对：{detail}", "{key} has the value {value}: {detail}"),
+    "clock_in_official": Text("正式模式不允许改变时钟速度", "official mode allows no clock factor"),
+    "uplink_in_official": Text("正式模式必须配置上行链路 [uplink]", "official mode needs an [uplink]"),
+    "same_port": Text("{key} 与 {other} 使用同一个端口 {value}", "{key} uses the same port as {other}: {value}"),
+    "same_id": Text("操作员编号 {value} 出现两次", "two operators have the id {value}"),
+    "no_file": Text("{key} 指向的文件不存在：{value}", "{key} names a file that does not exist: {value}"),
+    "no_folder": Text("{key} 指向的文件夹不存在：{value}", "{key} names a folder that does not exist: {value}"),
+    "unknown_driver": Text("没有名为 {value} 的驱动", "there is no driver {value}"),
+    "wrong_role": Text("驱动 {value} 的类别是 {role}，已由 {other} 占用", "{value} is a second {role} beside {other}"),
+    "data_file": Text("{key} 不能使用：{detail}", "{key} cannot be used: {detail}"),
+}
+
+HINTS = {
+    "syntax": Text("改正这一行；文本值要加引号", "correct this line; text values stand in quotes"),
+    "unclosed": Text("补上缺少的结束符号", "write the closing character that is missing"),
+    "encoding": Text("用 UTF-8 编码重新保存文件", "save the file again as UTF-8"),
+    "repeated": Text("删掉其中一处；第一处在第 {line} 行", "remove one of them; the first is in line {line}"),
+    "nearest": Text("是否想写 {nearest}？", "did you mean {nearest}?"),
+    "elsewhere": Text("这个键属于 [{table}]", "this key belongs into [{table}]"),
+    "known_keys": Text("这里可以写：{keys}", "known here: {keys}"),
+    "no_keys": Text("删掉这个键", "remove this key"),
+    "missing_key": Text("在 {table} 中加上 {key}", "add {key} to {table}"),
+    "bad_value": Text("按说明改正这个值", "correct the value as described"),
+    "choices": Text("可选值：{choices}", "write one of: {choices}"),
+    "clock_in_official": Text(
+        "删掉 clock_factor，或把 mode 改为 training", "remove clock_factor, or set mode to training"
+    ),
+    "uplink_in_official": Text("加上 [uplink]，写明 host 和 port", "add [uplink] with host and port"),
+    "same_port": Text("给每台设备写各自的端口", "give each its own port"),
+    "same_id": Text("给每位操作员一个自己的编号", "give each operator an id of his own"),
+    "no_file": Text(
+        "改正路径，或把文件放到该处；路径相对于通道文件",
+        "correct the path or put the file there; paths start at the lane file",
+    ),
+    "known_drivers": Text("运行 lanectl devices 查看全部驱动", "see all drivers with: lanectl devices"),
+    "wrong_role": Text("每一类设备只保留一台", "keep one device of each role"),
+    "data_file": Text(
+        "改正名称，或把数据文件放到数据文件夹", "correct the name or put the data file into the data folder"
+    ),
+}
