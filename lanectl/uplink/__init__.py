@@ -1,1 +1,1 @@
-"""The bureau's face: MQTT, the draining of the outbox, receipts, queries and commands."""
+"""The lane's line to the bureau: MQTT out, signed answers in. Reaches the lane only through its ports."""
