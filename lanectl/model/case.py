@@ -1,10 +1,27 @@
 """The retest gate's question and answer, as the command line and the bureau exchange them."""
 
+import re
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Moment = datetime | date
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+
+
+def read_moment(value: object) -> object:
+    """Read text as a date or a date with time; a date alone stays a date, and a number is no moment."""
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        return date.fromisoformat(value)
+    if isinstance(value, str) and _DATE_TIME.match(value):
+        return datetime.fromisoformat(value)
+    if isinstance(value, date):
+        return value
+    raise ValueError("a date is text: YYYY-MM-DD, or with time YYYY-MM-DDThh:mm")
+
+
+Moment = Annotated[datetime | date, BeforeValidator(read_moment)]
 """A date, or a date with time; local time of Asia/Shanghai. By date alone the same day counts as allowed."""
 
 

@@ -76,7 +76,11 @@ def dotted(path: KeyPath) -> str:
 
 def read_toml(path: Path, shown: str | None = None) -> TomlSource:
     """Read a TOML file with the places of its keys. Raises OSError, or FaultyFileError where it is no TOML."""
-    file, raw = shown or str(path), path.read_bytes()
+    return parse_toml(path.read_bytes(), shown or str(path))
+
+
+def parse_toml(raw: bytes, file: str) -> TomlSource:
+    """Read TOML bytes with the places of their keys; ``file`` is how problems call them."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -48,3 +48,19 @@ HINTS = {
         "改正名称，或把数据文件放到数据文件夹", "correct the name or put the data file into the data folder"
     ),
 }
+
+DATA_ERRORS = {
+    "missing": Text("找不到数据文件 {name}；{remedy}", "there is no data file {name}; {remedy}"),
+    "unreadable": Text("无法读取 {name}：{detail}", "{name} cannot be read: {detail}"),
+    "unsigned": Text(
+        "{name} 没有签名；请用 lanectl sign-data 签名", "{name} is not signed; sign it with lanectl sign-data"
+    ),
+    "tampered": Text(
+        "{name} 与其签名不符；请从签发机构重新取得该文件",
+        "{name} does not match its signature; get the file again from the authority that signed it",
+    ),
+    "unknown": Text(
+        "{name} 由未受信任的密钥 {key_id} 签名；请核实后把公钥放入 authority/",
+        "{name} is signed by the key {key_id}, which is not trusted; check it and put the public key into authority/",
+    ),
+}
