@@ -1,1 +1,1 @@
-"""Memory that lasts: journal, records, hash chain, signatures, outbox, bundles."""
+"""What the lane remembers, signed: samples before judgement, records in a chain, the outbox, and their checks."""
