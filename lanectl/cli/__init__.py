@@ -4,8 +4,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from lanectl.cli.output import UNUSABLE, UsageError, report_error
 
@@ -35,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except UsageError as error:
         report_error(error, as_json)
         raise SystemExit(UNUSABLE) from None
-    except click.ClickException as error:
+    except TyperException as error:
         report_error(UsageError(error.format_message(), "see 'lanectl --help'", type(error).__name__), as_json)
         raise SystemExit(UNUSABLE) from None
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         raise SystemExit(130) from None
     raise SystemExit(code if isinstance(code, int) else 0)

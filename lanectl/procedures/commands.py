@@ -29,18 +29,16 @@ class Ask:
 class Do:
     """Carry out a device action; ends in Done or Failed with the same action name.
 
-    Actions: ``lift_down lift_up zero_gas draw_ambient draw_sample stop_pump purge read_ambient obd_connect obd_read
-    obd_live_on``.
+    Actions: ``lift_down lift_up zero_gas check_background check_residue purge read_ambient draw_sample obd_connect
+    obd_read obd_judge obd_live_on``.
     """
 
     action: str
 
 
 @dataclass(frozen=True, slots=True)
-class HoldForce:
-    """Brake so that the total roller force is this; the runner subtracts the parasitic loss at the present speed."""
-
-    total_force_n: float
+class HoldLoad:
+    """Brake with the total roller force that the method asks for in its present phase (the core knows it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +62,4 @@ class Finish:
     detail: str = ""
 
 
-Command = Prompt | Ask | Do | HoldForce | ReleaseLoad | BeginMeasure | Finish
+Command = Prompt | Ask | Do | HoldLoad | ReleaseLoad | BeginMeasure | Finish

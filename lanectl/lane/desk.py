@@ -1,0 +1,275 @@
+"""The operator's desk: queue, acceptance, start, answers, stop. The lane's one port for screens (DeskPort).
+
+Knows who waits and what runs. The gate decides who may be tested, the runner tests, the ledger remembers.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from lanectl.lane import screen
+from lanectl.lane.admission import Admission
+from lanectl.lane.choice import method_for
+from lanectl.lane.clock import local_moment, stamp
+from lanectl.lane.job import MODES, Job
+from lanectl.lane.locks import Locks, words
+from lanectl.lane.notice import Notice
+from lanectl.lane.parts import LaneParts
+from lanectl.lane.ports import RefusedError
+from lanectl.lane.runner import TestRun
+from lanectl.ledger.errors import LedgerError
+from lanectl.ledger.values import ResultRow
+from lanectl.model.outcome import AbortCause
+from lanectl.model.sample import Sample
+from lanectl.model.vehicle import Vehicle
+from lanectl.model.view import AcceptForm, LaneView, RefusalView, ResultView, TicketView, UplinkView
+from lanectl.model.words.refusals import REFUSALS
+
+log = logging.getLogger(__name__)
+LIVE_NAMES = (
+    "speed_kmh", "force_n", "engine_rpm", "hc_ppm", "co_pct", "co2_pct", "o2_pct", "no_ppm", "oil_temp_c", "obd_rpm",
+)  # fmt: skip
+RESULTS_SHOWN = 20
+REFRESH_S = 1.0
+
+
+def refusal(code: str, **facts: object) -> RefusedError:
+    """Return a refusal with its words."""
+    return RefusedError(RefusalView(code=code, codes=(code,), message=words(REFUSALS[code].fill(**facts))))
+
+
+class Desk:
+    """Implements DeskPort over the lane's parts."""
+
+    def __init__(self, parts: LaneParts, state_folder: Path) -> None:
+        self.locks = Locks(parts.equipment, state_folder)
+        self.parts = parts
+        self._admission = Admission(parts)
+        self._tickets: dict[str, TicketView] = {}
+        self._jobs: dict[str, tuple[Vehicle, str | None]] = {}
+        self._ticket_of_test: dict[str, str] = {}
+        self._results: list[ResultRow] = []
+        self._run: TestRun | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._notice = Notice()
+        self._live: set[asyncio.Queue[dict[str, float | int | None]]] = set()
+        self._seq = 0
+
+    # screens ---------------------------------------------------------------------------------------------------------
+
+    def view(self) -> LaneView:
+        """Return the whole screen as of now."""
+        parts, uplink = self.parts, self.parts.bureau.state()
+        identity = parts.identity
+        return LaneView.model_validate(
+            {
+                "seq": self._seq,
+                "region": identity.region,
+                "station": identity.station,
+                "lane": identity.lane,
+                "name": parts.name,
+                "mode": identity.mode,
+                "clock": stamp(parts.clock.wall_ms()),
+                "operators": tuple(parts.operators.items()),
+                "devices": screen.device_views(parts.equipment),
+                "uplink": UplinkView(connected=uplink.connected, outbox=uplink.outbox, oldest_s=uplink.oldest_s),
+                "locks": self.locks.view(),
+                "queue": tuple(self._tickets.values()),
+                "running": None if self._run is None else screen.running_view(self._run, parts.clock),
+                "results": self._result_views(),
+            }
+        )
+
+    async def changes(self) -> AsyncIterator[LaneView]:
+        """Yield the screen now and after each change."""
+        async for _ in self._notice.follow():
+            yield self.view()
+
+    async def live(self) -> AsyncIterator[dict[str, float | int | None]]:
+        """Yield the live readings of each beat; a slow reader loses the oldest."""
+        queue: asyncio.Queue[dict[str, float | int | None]] = asyncio.Queue(maxsize=5)
+        self._live.add(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._live.discard(queue)
+
+    def changed(self) -> None:
+        """Tell every screen that there is something new."""
+        self._seq += 1
+        self._notice.ring()
+
+    async def run(self) -> None:
+        """Keep devices and results fresh while nothing runs."""
+        while True:
+            await self.refresh_results()
+            if self._run is None:
+                self.parts.acquisition.look_at_dyno()
+            self.changed()
+            await self.parts.clock.sleep(REFRESH_S)
+
+    async def refresh_results(self) -> None:
+        """Read the latest results and their receipts from the ledger."""
+        try:
+            ledger = self.parts.ledger
+            self._results = await ledger.call(ledger.ledger.results, RESULTS_SHOWN)
+        except LedgerError as error:
+            self.locks.ledger_failed(str(error))
+
+    # acceptance ------------------------------------------------------------------------------------------------------
+
+    async def accept(self, form: AcceptForm) -> TicketView:
+        """Put a vehicle into the queue after asking the gate; a refused one stands there with the reason."""
+        self._known_operator(form.operator)
+        vehicle = _vehicle(form)
+        if any(t.vin == form.vin and t.status in ("waiting", "testing") for t in self._tickets.values()):
+            raise refusal("already_queued")
+        method, _ = method_for(vehicle)
+        if method not in MODES:
+            raise refusal("method_not_here", method=method)
+        answer = await self._admission.ask(vehicle, form.permit)
+        wall_ms = self.parts.clock.wall_ms()
+        ticket = TicketView(
+            ticket=f"{local_moment(wall_ms):%m%d%H%M%S}{secrets.token_hex(2)}",
+            plate=form.plate,
+            vin=form.vin,
+            fuel=form.fuel,
+            method=method,
+            status="waiting" if answer.decision.decision == "allow" else "refused",
+            accepted_at=stamp(wall_ms),
+            retest=answer.retest,
+            refusal=answer.refusal,
+        )
+        self._tickets[ticket.ticket] = ticket
+        self._jobs[ticket.ticket] = (vehicle, form.permit)
+        self.changed()
+        return ticket
+
+    async def dismiss(self, ticket: str, operator: str) -> None:
+        """Take a waiting or refused vehicle out of the queue."""
+        self._known_operator(operator)
+        found = self._ticket(ticket)
+        if found.status == "testing":
+            raise refusal("not_waiting")
+        del self._tickets[ticket]
+        del self._jobs[ticket]
+        self.changed()
+
+    # the test --------------------------------------------------------------------------------------------------------
+
+    async def start(self, ticket: str, operator: str) -> str:
+        """Start the test of a waiting vehicle; the gate is asked again, since the world may have moved on."""
+        self._known_operator(operator)
+        found = self._ticket(ticket)
+        if self._run is not None:
+            raise refusal("busy")
+        if found.status != "waiting":
+            raise refusal("not_waiting")
+        if self.locks.view():
+            raise refusal("locked")
+        vehicle, permit = self._jobs[ticket]
+        answer = await self._admission.ask(vehicle, permit)
+        if answer.refusal is not None:
+            self._tickets[ticket] = found.model_copy(update={"status": "refused", "refusal": answer.refusal})
+            self.changed()
+            raise RefusedError(answer.refusal)
+        if self._run is not None:
+            raise refusal("busy")
+        job = Job(ticket, self._new_test_id(), operator, vehicle, found.method, answer.decision, answer.bureau)
+        self._tickets[ticket] = found.model_copy(update={"status": "testing"})
+        self._ticket_of_test[job.test_id] = ticket
+        self._run = TestRun(self.parts, job, self.changed, self._publish)
+        self._task = asyncio.create_task(self._see_test_through(self._run), name=f"test-{job.test_id}")
+        self.changed()
+        return job.test_id
+
+    async def answer(self, question: str, choice: str, operator: str) -> None:
+        """Answer the question that the running test asks."""
+        self._known_operator(operator)
+        asked = self._run.question if self._run is not None else None
+        if self._run is None or asked is None or asked.question != question:
+            raise refusal("no_question")
+        if choice not in asked.choices:
+            raise refusal("bad_choice")
+        self._run.answer(question, choice, operator)
+        self.changed()
+
+    async def stop(self, operator: str, why: str) -> None:
+        """Stop the running test: load off, outcome aborted."""
+        self._known_operator(operator)
+        if self._run is None:
+            raise refusal("nothing_running")
+        self._run.stop(AbortCause.OPERATOR, why, operator)
+
+    def stop_by_bureau(self, why: str) -> None:
+        """Stop the running test, if any, because the bureau says so."""
+        if self._run is not None:
+            self._run.stop(AbortCause.BUREAU, why, "bureau")
+
+    async def end(self) -> None:
+        """End the lane's work: a running test is sealed as a forced exit."""
+        if self._run is not None:
+            self._run.stop(AbortCause.FORCED_EXIT, "the program was told to end", "system")
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=15.0)
+
+    async def _see_test_through(self, run: TestRun) -> None:
+        ticket, outcome = run.job.ticket, "aborted"
+        try:
+            sealed = await run.run()
+            outcome = str(sealed.body["outcome"])
+        except LedgerError as error:
+            log.critical("test %s could not be sealed: %s", run.job.test_id, error)
+            self.locks.ledger_failed(str(error))
+        self._tickets[ticket] = self._tickets[ticket].model_copy(update={"status": "done", "outcome": outcome})
+        await self.refresh_results()
+        self.changed()
+        await run.come_to_rest()
+        self._run = None
+        self.changed()
+
+    # helpers ---------------------------------------------------------------------------------------------------------
+
+    def _publish(self, sample: Sample) -> None:
+        values: dict[str, float | int | None] = {"t_ms": sample.t_ms}
+        for name in LIVE_NAMES:
+            channel = sample.channels.get(name)
+            values[name] = channel.value if channel is not None else None
+        for queue in self._live:
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(values)
+
+    def _result_views(self) -> tuple[ResultView, ...]:
+        return tuple(
+            screen.result_view(row, self._ticket_of_test.get(str(row.sealed.body["test_id"]), ""))
+            for row in self._results
+        )
+
+    def _ticket(self, ticket: str) -> TicketView:
+        found = self._tickets.get(ticket)
+        if found is None:
+            raise refusal("unknown_ticket")
+        return found
+
+    def _known_operator(self, operator: str) -> None:
+        if operator not in self.parts.operators:
+            raise refusal("unknown_operator")
+
+    def _new_test_id(self) -> str:
+        identity, wall_ms = self.parts.identity, self.parts.clock.wall_ms()
+        return f"{identity.station}-{identity.lane}-{local_moment(wall_ms):%Y%m%d%H%M%S}-{secrets.token_hex(2)}"
+
+
+def _vehicle(form: AcceptForm) -> Vehicle:
+    facts: Mapping[str, object] = form.model_dump(exclude={"operator", "permit"})
+    try:
+        return Vehicle.model_validate(facts)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise refusal("bad_vehicle", detail=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

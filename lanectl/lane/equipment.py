@@ -1,0 +1,139 @@
+"""The devices of a lane: each opened, asked who it is, watched, and opened again when its port comes back.
+
+Knows roles and device errors. Does not know what is measured with them (acquisition) or why (procedures).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from drivers.errors import DeviceError, NotReadyError, PortLostError
+from drivers.roles import Device, Dynamometer, GasAnalyzer, Identity, ObdReader
+from lanectl.lane.clock import Clock
+
+log = logging.getLogger(__name__)
+REOPEN_AFTER_S = 1.0
+OPEN_WITHIN_S = 10.0
+
+D = TypeVar("D", bound=Device)
+
+
+@dataclass(slots=True)
+class Slot:
+    """One place of the lane file and how its device stands."""
+
+    name: str
+    role: str
+    driver: str
+    device: Device
+    state: str = "starting"
+    code: str | None = None
+    evidence: str = ""
+    identity: Identity | None = None
+    busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while one conversation with the device must not be interrupted by another."""
+    broken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def usable(self) -> bool:
+        """Whether the device may be talked to."""
+        return self.state in ("ready", "busy", "warming")
+
+
+class Equipment:
+    """All slots of the lane. ``changed`` is called whenever a slot's state changes."""
+
+    def __init__(self, slots: Mapping[str, Slot], clock: Clock, changed: Callable[[], None]) -> None:
+        self.slots = slots
+        self._clock = clock
+        self._changed = changed
+
+    @property
+    def gas(self) -> GasAnalyzer:
+        """The gas analyzer of this lane."""
+        return cast(GasAnalyzer, self.slots["gas"].device)
+
+    @property
+    def dyno(self) -> Dynamometer:
+        """The dynamometer of this lane."""
+        return cast(Dynamometer, self.slots["dyno"].device)
+
+    @property
+    def obd(self) -> ObdReader:
+        """The OBD reader of this lane."""
+        return cast(ObdReader, self.slots["obd"].device)
+
+    def not_usable(self) -> list[Slot]:
+        """Return the slots that keep the lane from testing."""
+        return [slot for slot in self.slots.values() if slot.state not in ("ready", "busy")]
+
+    def set_state(self, slot: Slot, state: str, error: DeviceError | None = None) -> None:
+        """Change a slot's state and tell whoever watches."""
+        code = error.code if error is not None else None
+        if (slot.state, slot.code) == (state, code):
+            return
+        slot.state, slot.code = state, code
+        slot.evidence = "" if error is None else f"{error.doing}: {error.evidence}"
+        if error is not None:
+            log.warning("device %s is %s: %s", slot.name, state, error)
+        self._changed()
+
+    def report(self, slot: Slot, error: DeviceError) -> None:
+        """Take note of an error in a conversation: a lost port is opened again, the rest is shown."""
+        if isinstance(error, PortLostError):
+            self.set_state(slot, "lost", error)
+            slot.broken.set()
+        elif isinstance(error, NotReadyError):
+            self.set_state(slot, "warming", error)
+        else:
+            self.set_state(slot, "fault", error)
+
+    def report_good(self, slot: Slot) -> None:
+        """Take note of a conversation that went well."""
+        if slot.state in ("fault", "warming"):
+            self.set_state(slot, "ready")
+
+    async def run(self) -> None:
+        """Keep every device open for as long as the lane lives."""
+        async with asyncio.TaskGroup() as group:
+            for slot in self.slots.values():
+                group.create_task(self._keep_open(slot), name=f"keep-open-{slot.name}")
+
+    async def close(self) -> None:
+        """Leave every device harmless."""
+        for slot in self.slots.values():
+            try:
+                async with asyncio.timeout(2.0):
+                    await slot.device.close()
+            except (DeviceError, TimeoutError, OSError) as error:
+                log.warning("closing %s: %s", slot.name, error)
+
+    async def _keep_open(self, slot: Slot) -> None:
+        while True:
+            slot.broken.clear()
+            if await self._open(slot):
+                await slot.broken.wait()
+            await self._shut(slot)
+            await self._clock.sleep(REOPEN_AFTER_S)
+
+    async def _open(self, slot: Slot) -> bool:
+        try:
+            async with slot.busy, self._clock.timeout(OPEN_WITHIN_S):
+                await slot.device.open()
+                slot.identity = await slot.device.identify()
+        except DeviceError as error:
+            self.set_state(slot, "lost" if isinstance(error, PortLostError) else "fault", error)
+            return False
+        except TimeoutError:
+            self.set_state(slot, "fault", NotReadyError(slot.name, "opening", f"no end within {OPEN_WITHIN_S:.0f} s"))
+            return False
+        self.set_state(slot, "ready")
+        return True
+
+    async def _shut(self, slot: Slot) -> None:
+        try:
+            await slot.device.close()
+        except DeviceError as error:
+            log.debug("closing %s after a loss: %s", slot.name, error)

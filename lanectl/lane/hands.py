@@ -1,0 +1,216 @@
+"""The runner's hands: carries out the device actions that procedures command, and says how each ended.
+
+Knows how long air is drawn before it is judged. Thresholds and decisions are the core's (pretest, obd_check).
+"""
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from drivers.errors import DeviceError, RefusedError
+from drivers.readings import ObdFacts
+from lanectl.core.obd_check import decide_obd
+from lanectl.core.pretest import CheckResult, check_background, check_residue
+from lanectl.core.verdict import Verdict
+from lanectl.lane.acquisition import Acquisition, ambient_channels
+from lanectl.lane.board import Board
+from lanectl.lane.clock import Clock
+from lanectl.lane.equipment import Equipment, Slot
+from lanectl.lane.safety import may_move_lift
+from lanectl.model.vehicle import Vehicle
+from lanectl.procedures.events import Done, Failed
+
+DRAW_S = 15
+"""Drawing time before background and residue are read (lane modules of several makers: 15 s)."""
+READ_LAST = 5
+PURGE_S = 10
+LIFT_S = 3
+GAS_NAMES = ("hc_ppm", "co_pct", "no_ppm")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the actions of one test found out, for the record."""
+
+    obd_facts: dict[str, object] | None = None
+    obd_answers: dict[str, str] = field(default_factory=dict)
+    obd_verdict: Verdict | None = None
+    ambient: dict[str, float | None] | None = None
+    checks: list[dict[str, object]] = field(default_factory=list)
+    background_hc_ppm: float = 0.0
+
+
+class Hands:
+    """Carries out actions for one test. ``limits`` is the whole limits data; its pretest and obd_check are used."""
+
+    def __init__(
+        self,
+        equipment: Equipment,
+        acquisition: Acquisition,
+        board: Board,
+        clock: Clock,
+        limits: Mapping[str, object],
+        vehicle: Vehicle,
+        since_ms: int,
+    ) -> None:
+        self.findings = Findings()
+        self._equipment = equipment
+        self._acquisition = acquisition
+        self._board = board
+        self._clock = clock
+        self._limits = limits
+        self._vehicle = vehicle
+        self._since_ms = since_ms
+        self._actions: dict[str, Callable[[], Awaitable[Done | Failed]]] = {
+            "lift_down": self._lift_down,
+            "lift_up": self._lift_up,
+            "zero_gas": self._zero,
+            "check_background": self._check_background,
+            "check_residue": self._check_residue,
+            "purge": self._purge,
+            "read_ambient": self._read_ambient,
+            "draw_sample": self._draw_sample,
+            "obd_connect": self._obd_connect,
+            "obd_read": self._obd_read,
+            "obd_judge": self._obd_judge,
+            "obd_live_on": self._obd_live_on,
+        }
+
+    async def do(self, action: str) -> Done | Failed:
+        """Carry out one action; a device error becomes Failed, and the slot hears of it."""
+        slot = self._equipment.slots[_device_of(action)]
+        try:
+            return await self._actions[action]()
+        except DeviceError as error:
+            if not isinstance(error, RefusedError):
+                self._equipment.report(slot, error)
+            return Failed(self._now(), action, self._code(action, error), str(error))
+
+    def _now(self) -> int:
+        return self._clock.now_ms() - self._since_ms
+
+    @staticmethod
+    def _code(action: str, error: DeviceError) -> str:
+        return "zero_failed" if action == "zero_gas" and isinstance(error, RefusedError) else error.code
+
+    def _done(self, action: str, detail: str = "") -> Done:
+        return Done(self._now(), action, detail)
+
+    def _slot(self, name: str) -> Slot:
+        return self._equipment.slots[name]
+
+    async def _lift_down(self) -> Done | Failed:
+        async with self._slot("dyno").busy:
+            await self._equipment.dyno.lift_down()
+        await self._clock.sleep(LIFT_S)
+        return self._done("lift_down")
+
+    async def _lift_up(self) -> Done | Failed:
+        speed = self._board.channel("speed_kmh", self._clock.now_ms()).value
+        if not may_move_lift(speed):
+            return Failed(self._now(), "lift_up", "rollers_turning", f"roller speed {speed} km/h")
+        async with self._slot("dyno").busy:
+            await self._equipment.dyno.lift_up()
+        return self._done("lift_up")
+
+    async def _zero(self) -> Done | Failed:
+        async with self._slot("gas").busy:
+            await self._equipment.gas.zero()
+        return self._done("zero_gas")
+
+    async def _check_background(self) -> Done | Failed:
+        rows = await self._draw(self._equipment.gas.draw_ambient)
+        result = check_background(rows, self._pretest())
+        self.findings.background_hc_ppm = result.measured["hc_ppm"] or 0.0
+        return self._judged("check_background", result)
+
+    async def _check_residue(self) -> Done | Failed:
+        rows = await self._draw(self._equipment.gas.draw_sample)
+        result = check_residue(rows, self.findings.background_hc_ppm, self._pretest())
+        return self._judged("check_residue", result)
+
+    async def _draw(self, pump: Callable[[], Awaitable[None]]) -> list[dict[str, float | None]]:
+        async with self._slot("gas").busy:
+            await pump()
+        await self._clock.sleep(DRAW_S - READ_LAST)
+        rows = []
+        for _ in range(READ_LAST):
+            await self._clock.sleep(1.0)
+            now_ms = self._clock.now_ms()
+            rows.append({name: self._board.channel(name, now_ms).value for name in GAS_NAMES})
+        return rows
+
+    def _judged(self, action: str, result: CheckResult) -> Done | Failed:
+        finding = {"check": action, **dataclasses.asdict(result)}
+        self.findings.checks.append(finding)
+        if result.code is None:
+            return self._done(action)
+        return Failed(
+            self._now(), action, result.code, f"measured {dict(result.measured)}, at most {dict(result.nominal)}"
+        )
+
+    def _pretest(self) -> dict[str, float]:
+        figures = self._limits["pretest"]
+        assert isinstance(figures, Mapping)  # the limits loader has checked the section
+        return {name: float(figure["value"]) for name, figure in figures.items()}
+
+    async def _purge(self) -> Done | Failed:
+        async with self._slot("gas").busy:
+            await self._equipment.gas.purge()
+        await self._clock.sleep(PURGE_S)
+        async with self._slot("gas").busy:
+            await self._equipment.gas.stop_pump()
+        return self._done("purge")
+
+    async def _read_ambient(self) -> Done | Failed:
+        async with self._slot("gas").busy:
+            ambient = ambient_channels(await self._equipment.gas.read_ambient())
+        self._board.put("ambient", ambient, self._clock.now_ms())
+        self.findings.ambient = ambient
+        if None in ambient.values():
+            return Failed(self._now(), "read_ambient", "no_weather", str(ambient))
+        return self._done("read_ambient")
+
+    async def _draw_sample(self) -> Done | Failed:
+        async with self._slot("gas").busy:
+            await self._equipment.gas.draw_sample()
+        return self._done("draw_sample")
+
+    async def _obd_connect(self) -> Done | Failed:
+        async with self._slot("obd").busy:
+            protocol = await self._equipment.obd.connect()
+        return self._done("obd_connect", protocol)
+
+    async def _obd_read(self) -> Done | Failed:
+        async with self._slot("obd").busy:
+            facts = await self._equipment.obd.read_check()
+        self.findings.obd_facts = _plain(facts)
+        return self._done("obd_read")
+
+    async def _obd_judge(self) -> Done | Failed:
+        rules = self._limits["obd_check"]
+        assert isinstance(rules, Mapping)  # the limits loader has checked the section
+        facts: Mapping[str, object] = self.findings.obd_facts or {"communication": False}
+        verdict = decide_obd(facts, self.findings.obd_answers, self._vehicle.model_dump(mode="json"), rules)
+        self.findings.obd_verdict = verdict
+        linked = self.findings.obd_facts is not None
+        return self._done("obd_judge", verdict.outcome if linked or verdict.outcome == "fail" else "no_link")
+
+    async def _obd_live_on(self) -> Done | Failed:
+        self._acquisition.obd_live = True
+        return self._done("obd_live_on")
+
+
+def _plain(facts: ObdFacts) -> dict[str, object]:
+    """Return the facts as JSON-able values, as they go into the record."""
+    plain = dataclasses.asdict(facts)
+    plain["monitors"] = dict(facts.monitors)
+    plain["stored_codes"], plain["pending_codes"] = list(facts.stored_codes), list(facts.pending_codes)
+    plain["ecus"] = [{"ecu": e.ecu, "cal_ids": list(e.cal_ids), "cvns": list(e.cvns)} for e in facts.ecus]
+    return {"communication": True, **plain}
+
+
+def _device_of(action: str) -> str:
+    if action.startswith("lift"):
+        return "dyno"
+    return "obd" if action.startswith("obd") else "gas"

@@ -1,0 +1,120 @@
+"""Writes the body of a record from what a test brought: the one place where outcome, cause and reasons come together.
+
+Knows the four outcomes and how they never mix. Does not sign, chain or store (ledger).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from lanectl.core.verdict import Verdict
+from lanectl.lane.clock import BEIJING
+from lanectl.lane.equipment import Equipment
+from lanectl.lane.hands import Findings
+from lanectl.lane.job import Job
+from lanectl.lane.parts import LaneParts
+from lanectl.model.outcome import AbortCause, Outcome
+from lanectl.procedures.commands import Finish
+
+
+def moment(wall_ms: int) -> datetime:
+    """Return a wall time with the offset of Asia/Shanghai."""
+    return datetime.fromtimestamp(wall_ms / 1000.0, BEIJING)
+
+
+def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
+    """Return what is known of a record before the first beat: enough to seal the test should the machine die."""
+    law = parts.law
+    return {
+        "test_id": job.test_id,
+        "mode": parts.identity.mode,
+        "method": job.method,
+        "vehicle": job.vehicle.model_dump(mode="json"),
+        "operator": job.operator,
+        "started_at": moment(wall_ms).isoformat(),
+        "clock": {"source": "system", "factor": getattr(parts.clock, "factor", 1)},
+        "limits": law.section(job.method).model_dump(mode="json"),
+        "gate": {
+            "decision": job.gate.decision,
+            "code": job.gate.code,
+            "failure": job.gate.failure,
+            "repair": job.gate.repair,
+            "bureau": job.bureau,
+        },
+        "profile": law.profile.model_dump(mode="json"),
+        "software": parts.software.model_dump(mode="json"),
+        "calibration": dict(parts.calibration),
+    }
+
+
+def outcome_of(finish: Finish, verdict: Verdict | None, obd: Verdict | None) -> tuple[Outcome, list[str]]:
+    """Decide the outcome: who stopped it, else what spoiled it, else what the core says."""
+    if finish.cause is not None:
+        return Outcome.ABORTED, [finish.cause.value]
+    if finish.reason is not None:
+        return Outcome.INVALID, [finish.reason]
+    if verdict is not None:
+        return Outcome(verdict.outcome), list(verdict.reasons)
+    if obd is not None and obd.outcome == "fail":
+        return Outcome.FAIL, list(obd.reasons)
+    return Outcome.INVALID, ["incomplete"]
+
+
+def closing_body(
+    opening: Mapping[str, object],
+    finish: Finish,
+    verdict: Verdict | None,
+    findings: Findings,
+    measured: tuple[str | None, int | None],
+    ended_wall_ms: int,
+) -> dict[str, object]:
+    """Return the whole body of the record. ``measured`` is (start phase, first measured ms), None where never begun."""
+    outcome, reasons = outcome_of(finish, verdict, findings.obd_verdict)
+    judged = verdict if verdict is not None and outcome in (Outcome.PASS, Outcome.FAIL, Outcome.INVALID) else None
+    plain = judged.as_json() if judged is not None else {"values": {}, "judgements": [], "uncertain": []}
+    if judged is None and outcome is Outcome.FAIL and findings.obd_verdict is not None:
+        plain = findings.obd_verdict.as_json()
+    return {
+        **opening,
+        "outcome": outcome.value,
+        "cause": finish.cause.value if finish.cause is not None else None,
+        "reasons": reasons + ([finish.detail] if finish.detail else []),
+        "ended_at": moment(ended_wall_ms).isoformat(),
+        "values": plain["values"],
+        "judgements": plain["judgements"],
+        "uncertain": plain["uncertain"],
+        "start_phase": measured[0],
+        "measure_from_ms": measured[1],
+        "obd": _obd(findings),
+        "ambient": findings.ambient,
+    }
+
+
+def crash_body(opening: Mapping[str, object], ended_wall_ms: int) -> dict[str, object]:
+    """Return the body of a test that was under way when program or machine broke off."""
+    finish = Finish(cause=AbortCause.CRASH, detail="found unfinished at start")
+    return closing_body(opening, finish, None, Findings(), (None, None), ended_wall_ms)
+
+
+def device_facts(equipment: Equipment) -> dict[str, object]:
+    """Return which devices take part, and who they say they are."""
+    facts: dict[str, object] = {}
+    for slot in equipment.slots.values():
+        identity = slot.identity
+        facts[slot.name] = {
+            "driver": slot.driver,
+            "role": slot.role,
+            "model": identity.model if identity else None,
+            "serial_number": identity.serial_number if identity else None,
+            "firmware": identity.firmware if identity else None,
+        }
+    return facts
+
+
+def _obd(findings: Findings) -> dict[str, object] | None:
+    if findings.obd_verdict is None:
+        return None
+    return {
+        "facts": findings.obd_facts or {"communication": False},
+        "answers": dict(findings.obd_answers),
+        "verdict": findings.obd_verdict.as_json(),
+    }

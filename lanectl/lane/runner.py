@@ -1,0 +1,303 @@
+"""Runs one test: feeds the procedure, carries out its commands, and takes the one way out.
+
+    beats -> board -> sample -> interlocks -> journal (kept, then judged) -> status -> procedure -> commands
+                                                     end, stop or trouble -> load off -> sealed record
+
+Knows the order of things. Steps are the procedures', the law is the core's, bytes are the drivers'.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from lanectl.core.methods import open_trial
+from lanectl.core.second import LegalSecond
+from lanectl.lane import recording, safety
+from lanectl.lane.clock import BeatMark, beats
+from lanectl.lane.hands import Hands
+from lanectl.lane.job import Job
+from lanectl.lane.journal import Journal
+from lanectl.lane.load import LoadKeeper
+from lanectl.lane.parts import LaneParts
+from lanectl.ledger.values import SealedRecord, TestOpening
+from lanectl.model.outcome import AbortCause
+from lanectl.model.sample import LaneEvent, Sample
+from lanectl.procedures import inspection
+from lanectl.procedures.commands import Ask, BeginMeasure, Command, Do, Finish, HoldLoad, Prompt, ReleaseLoad
+from lanectl.procedures.events import Answer, Beat, Event, MethodStatus, Stop, Trouble
+
+log = logging.getLogger(__name__)
+ENOUGH_ROWS = 5
+"""A measured second made from fewer of its ten beats means that the host was too slow to see the test."""
+SAFE_STEP_S = 2.0
+REST_WITHIN_S = 60
+
+
+class TestRun:
+    """One test under way. ``changed`` is called when the screen has something new, ``live`` with each sample."""
+
+    __test__ = False
+
+    def __init__(self, parts: LaneParts, job: Job, changed: Callable[[], None], live: Callable[[Sample], None]) -> None:
+        self.job = job
+        self.parts = parts
+        self.prompt = Prompt("drive_onto_rollers")
+        self.question: Ask | None = None
+        self.stage = "prepare"
+        self.phase = ""
+        self.started_ms = parts.clock.now_ms()
+        self._changed, self._live = changed, live
+        self._plan = job.plan()
+        law = parts.law.section(job.method)
+        self._trial = open_trial(job.method, job.vehicle.model_dump(mode="json"), law.data, law.set, None)
+        self._start_phase: str | None = None
+        self._load = LoadKeeper(parts.equipment.dyno, parts.clock, parts.parasitic_n)
+        self._hands = Hands(
+            parts.equipment, parts.acquisition, parts.board, parts.clock, parts.law.limits, job.vehicle, self.started_ms
+        )
+        self._journal = Journal(parts.ledger, job.test_id, self._judge, self._journal_failed)
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._state: inspection.State | None = None
+        self._actions: set[asyncio.Task[None]] = set()
+        self._samples = 0
+        self._troubled = False
+
+    # what the desk may do --------------------------------------------------------------------------------------------
+
+    @property
+    def now_ms(self) -> int:
+        """Time since the start of this test, in ms."""
+        return self.parts.clock.now_ms() - self.started_ms
+
+    def stop(self, cause: AbortCause, why: str, by: str) -> None:
+        """Ask for the end now; the load goes to zero before anything else."""
+        self._hear(Stop(self.now_ms, cause, why, by))
+
+    def answer(self, question: str, choice: str, operator: str) -> None:
+        """Hand in the operator's answer."""
+        if question in ("mil_lights_at_key_on", "mil_out_with_engine_on", "obd_no_link_why"):
+            self._hands.findings.obd_answers[question] = choice
+        self.question = None
+        self._hear(Answer(self.now_ms, question, choice, operator))
+
+    async def run(self) -> SealedRecord:
+        """Run the test to its sealed record. However it ends, the load is off and a record is there."""
+        parts = self.parts
+        opening = recording.opening_body(self.job, parts, parts.clock.wall_ms())
+        devices = recording.device_facts(parts.equipment)
+        opened_at = recording.moment(parts.clock.wall_ms())
+        ledger = parts.ledger.ledger
+        await parts.ledger.call(ledger.begin_test, TestOpening(self.job.test_id, opened_at, opening, devices))
+        workers = [
+            asyncio.create_task(self._beat(), name="beats"),
+            asyncio.create_task(self._journal.run(), name="journal"),
+        ]
+        try:
+            finish = await self._steer()
+        except asyncio.CancelledError:
+            finish = Finish(cause=AbortCause.FORCED_EXIT, detail="the program was told to end")
+        return await see_through(self._close(opening, devices, finish, workers))
+
+    async def come_to_rest(self) -> None:
+        """After the record is sealed: have the car stopped, then raise the lift."""
+        self._show(Prompt("brake_to_stop"), "making_safe")
+        clock, board = self.parts.clock, self.parts.board
+        for _ in range(REST_WITHIN_S * 5):
+            self.parts.acquisition.look_at_dyno()
+            if safety.may_move_lift(board.channel("speed_kmh", clock.now_ms()).value):
+                await self._hands.do("lift_up")
+                return
+            await clock.sleep(0.2)
+        log.error("rollers still turn %d s after the test; the lift stays down", REST_WITHIN_S)
+
+    # the loop --------------------------------------------------------------------------------------------------------
+
+    async def _steer(self) -> Finish:
+        self._state, commands = inspection.begin(0, self._plan)
+        while True:
+            for command in commands:
+                if isinstance(command, Finish):
+                    return command
+                await self._carry(command)
+            event = await self._events.get()
+            self._state, commands = inspection.step(self._state, event, self._plan)
+            self._follow_stage()
+
+    async def _carry(self, command: Command) -> None:
+        match command:
+            case Prompt():
+                self._show(command, self.stage)
+            case Ask():
+                self.question = command
+                self._changed()
+            case Do(action):
+                task = asyncio.create_task(self._act(action), name=f"do-{action}")
+                self._actions.add(task)
+                task.add_done_callback(self._actions.discard)
+            case HoldLoad():
+                force = self._trial.total_force_n()
+                if force is not None:
+                    self._note("load", total_force_n=round(force, 1))
+                    self._load.hold(force)
+            case ReleaseLoad():
+                await self._let_go()
+            case BeginMeasure(start_phase):
+                self._start_phase = start_phase
+                self._journal.begin_measure(self.now_ms)
+                self._note("begin_measure", phase=start_phase)
+
+    async def _act(self, action: str) -> None:
+        self._note("action", action=action)
+        ended = await self._hands.do(action)
+        self._hear(ended)
+
+    async def _let_go(self) -> None:
+        taken = await self._load.release()
+        self._note("release_load", taken=taken)
+
+    # beats -----------------------------------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        async for mark in beats(self.parts.clock):
+            self._one_beat(mark)
+
+    def _one_beat(self, mark: BeatMark) -> None:
+        parts = self.parts
+        parts.acquisition.look_at_dyno()
+        t_ms = mark.at_ms - self.started_ms
+        self._samples += 1
+        sample = parts.board.sample(self._samples, t_ms, mark.at_ms, parts.clock.wall_ms(), mark.missed)
+        self._watch(sample)
+        fewest_rows = self._journal.take(sample)
+        if fewest_rows is not None and fewest_rows < ENOUGH_ROWS:
+            self._trouble("host_overloaded", "host", f"a second with {fewest_rows} of 10 beats")
+        speed, rpm = _value(sample, "speed_kmh"), _value(sample, "engine_rpm")
+        self._load.on_beat(speed)
+        self._events.put_nowait(Beat(t_ms, speed, rpm))
+        self._live(sample)
+
+    def _watch(self, sample: Sample) -> None:
+        tripped = safety.dyno_interlock(sample) if sample.t_ms > safety.SETTLE_MS else None
+        if tripped is None and self._start_phase is not None:
+            tripped = safety.source_interlock(sample, "co2_pct", "gas")
+            if tripped is None and self.parts.acquisition.obd_live:
+                tripped = safety.source_interlock(sample, "obd_rpm", "obd")
+        for slot in self.parts.equipment.slots.values():
+            if tripped is None and slot.state == "lost":
+                tripped = safety.Tripped(f"{slot.name}_lost", slot.name, slot.evidence, unsafe=False)
+        if tripped is None:
+            return
+        if tripped.unsafe:
+            self.stop(AbortCause.SAFETY, tripped.name, "interlock")
+        else:
+            self._trouble(tripped.name, tripped.device, tripped.evidence)
+
+    def _trouble(self, reason: str, device: str, evidence: str) -> None:
+        if self._troubled:  # the first trouble ends the test; its echoes on the next beats say nothing new
+            return
+        self._troubled = True
+        self._hear(Trouble(self.now_ms, reason, device, evidence))
+
+    def _judge(self, second: LegalSecond) -> str:
+        status = self._trial.push(second)
+        self.phase = status.phase
+        event = MethodStatus(
+            self.now_ms, status.phase, status.elapsed_s, status.remaining_s, status.restarts, status.decided
+        )
+        self._events.put_nowait(event)
+        return status.phase
+
+    def _journal_failed(self, evidence: str) -> None:
+        self._trouble("ledger_failed", "ledger", evidence)
+
+    # words and notes -------------------------------------------------------------------------------------------------
+
+    def _hear(self, event: Event) -> None:
+        kind = type(event).__name__.lower()
+        detail = {name: getattr(event, name) for name in event.__slots__ if name != "t_ms"}
+        self._journal.note(LaneEvent(event.t_ms, self.parts.clock.wall_ms(), kind, detail))
+        self._events.put_nowait(event)
+
+    def _note(self, kind: str, **detail: object) -> None:
+        self._journal.note(LaneEvent(self.now_ms, self.parts.clock.wall_ms(), kind, detail))
+
+    def _follow_stage(self) -> None:
+        if isinstance(self._state, inspection.Inspection):
+            self.stage = self._state.stage
+
+    def _show(self, prompt: Prompt, stage: str) -> None:
+        if prompt.code != self.prompt.code:
+            self._note("prompt", code=prompt.code)
+        self.prompt, self.stage = prompt, stage
+        self._changed()
+
+    # the one way out -------------------------------------------------------------------------------------------------
+
+    async def _close(
+        self, opening: dict[str, object], devices: dict[str, object], finish: Finish, workers: list[asyncio.Task[None]]
+    ) -> SealedRecord:
+        self.question = None
+        self._show(Prompt("sealing"), "sealing")
+        failed = await make_safe(
+            (("release_load", self._let_go), ("stop_pump", self._stop_pump), ("obd", self._leave_obd))
+        )
+        self._note("made_safe", failed=failed)
+        await _end(workers[:1] + list(self._actions))
+        await self._journal.end()
+        await asyncio.gather(workers[1], return_exceptions=True)
+        parts, ended_ms = self.parts, self.parts.clock.wall_ms()
+        measured = (self._start_phase, self._journal.measure_from_ms)
+        verdict = self._trial.verdict()
+        body = recording.closing_body(opening, finish, verdict, self._hands.findings, measured, ended_ms)
+        ledger = parts.ledger.ledger
+        sealed = await parts.ledger.call(
+            ledger.seal, self.job.test_id, body, recording.moment(ended_ms), devices=devices
+        )
+        parts.bureau.wake()
+        return sealed
+
+    async def _stop_pump(self) -> None:
+        slot = self.parts.equipment.slots["gas"]
+        async with slot.busy:
+            await self.parts.equipment.gas.stop_pump()
+
+    async def _leave_obd(self) -> None:
+        self.parts.acquisition.obd_live = False
+        self.parts.board.forget("obd")
+        async with self.parts.equipment.slots["obd"].busy:
+            await self.parts.equipment.obd.disconnect()
+
+
+def _value(sample: Sample, name: str) -> float | None:
+    channel = sample.channels.get(name)
+    return channel.value if channel is not None else None
+
+
+async def make_safe(steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...]) -> list[str]:
+    """Try every step in order and name those that failed; one dead device stops nothing."""
+    failed = []
+    for name, action in steps:
+        try:
+            async with asyncio.timeout(SAFE_STEP_S):
+                await action()
+        except Exception:  # the one place where every failure is survived: the lane comes to rest
+            log.exception("make_safe: %s failed", name)
+            failed.append(name)
+    return failed
+
+
+async def see_through(work: Awaitable[SealedRecord]) -> SealedRecord:
+    """Await work to its end, however often we are cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            log.warning("stop asked again while the lane comes to rest; finishing first")
+    return task.result()
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,50 @@
+"""Interlocks: checked on every beat before any procedure sees it. The second line; the first is wired.
+
+Pure: looks at one sample and says which interlock trips, if any. Knows no device and no law.
+"""
+
+from dataclasses import dataclass
+
+from lanectl.model.sample import Sample
+
+OVERSPEED_KMH = 130.0
+"""No test of GB 18285 or GB 3847 drives faster than 100 km/h; above this the rollers are out of control."""
+SETTLE_MS = 500
+"""The stream of the dynamometer is given this long at the start of a test before silence counts."""
+LIFT_SAFE_BELOW_KMH = 1.0
+"""Above this roller speed the lift must not move (dynamometer dossier: wait for speed below about 1 km/h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tripped:
+    """An interlock that tripped; ``unsafe`` separates danger (aborted) from lost data (invalid)."""
+
+    name: str
+    device: str
+    evidence: str
+    unsafe: bool
+
+
+def dyno_interlock(sample: Sample) -> Tripped | None:
+    """Trip on a silent dynamometer or on overspeed."""
+    speed = sample.channels.get("speed_kmh")
+    if speed is None or speed.value is None:
+        why = speed.why if speed is not None else "not_asked"
+        return Tripped("dyno_lost", "dyno", f"no roller speed ({why})", unsafe=False)
+    if speed.value > OVERSPEED_KMH:
+        return Tripped("overspeed", "dyno", f"{speed.value:.1f} km/h > {OVERSPEED_KMH:.0f} km/h", unsafe=True)
+    return None
+
+
+def source_interlock(sample: Sample, channel: str, device: str) -> Tripped | None:
+    """Trip when a device that the running phase needs has fallen silent."""
+    found = sample.channels.get(channel)
+    if found is not None and (found.value is not None or found.why == "not_given"):
+        return None
+    why = found.why if found is not None else "not_asked"
+    return Tripped(f"{device}_lost", device, f"no {channel} ({why})", unsafe=False)
+
+
+def may_move_lift(speed_kmh: float | None) -> bool:
+    """Return whether the lift may move: only when the rollers are known to stand."""
+    return speed_kmh is not None and speed_kmh < LIFT_SAFE_BELOW_KMH

@@ -1,0 +1,126 @@
+"""Draws the lane as values for a screen (model.view). Knows words and shapes; decides nothing."""
+
+from collections.abc import Mapping
+
+from lanectl.lane.clock import Clock
+from lanectl.lane.equipment import Equipment, Slot
+from lanectl.lane.locks import words
+from lanectl.lane.runner import TestRun
+from lanectl.ledger.values import ResultRow
+from lanectl.model.view import (
+    DeviceView,
+    JudgementView,
+    PromptView,
+    QuestionView,
+    ResultView,
+    RunningView,
+    TextView,
+)
+from lanectl.model.words.devices import device_state_text
+from lanectl.model.words.prompts import CHOICES, PHASES, PROMPTS, QUESTIONS
+from lanectl.model.words.results import HEADLINES, reason_text
+from lanectl.model.words.text import Text
+
+UNITS = {"_pct": "%", "_ppm": "10⁻⁶", "_per_m": "m⁻¹", "_kw": "kW", "_g_per_km": "g/km", "lambda": ""}
+STAGES = ("prepare", "obd_check", "measure", "making_safe", "sealing")
+
+
+def device_views(equipment: Equipment) -> tuple[DeviceView, ...]:
+    """Return the state of every device."""
+    return tuple(_device(slot) for slot in equipment.slots.values())
+
+
+def _device(slot: Slot) -> DeviceView:
+    identity = slot.identity
+    named = " ".join(part for part in (identity.model, identity.serial_number) if part) if identity else ""
+    return DeviceView.model_validate(
+        {
+            "name": slot.name,
+            "role": slot.role,
+            "driver": slot.driver,
+            "state": slot.state,
+            "message": words(device_state_text(slot.state, slot.code)),
+            "identity": named or None,
+        }
+    )
+
+
+def running_view(run: TestRun, clock: Clock) -> RunningView:
+    """Return the test under way."""
+    prompt, question = run.prompt, run.question
+    phase = run.phase if run.stage == "measure" and run.phase else run.stage
+    return RunningView.model_validate(
+        {
+            "ticket": run.job.ticket,
+            "test_id": run.job.test_id,
+            "plate": run.job.vehicle.plate or "",
+            "method": run.job.method,
+            "stage": run.stage,
+            "phase": phase,
+            "phase_text": words(PHASES.get(phase, Text(phase, phase))),
+            "prompt": PromptView(
+                code=prompt.code,
+                text=words(PROMPTS[prompt.code].fill(**prompt.facts)),
+                target_kmh=prompt.target_kmh,
+                tolerance_kmh=prompt.tolerance_kmh,
+                remaining_s=prompt.remaining_s,
+            ),
+            "question": None
+            if question is None
+            else QuestionView(
+                id=question.question,
+                text=words(QUESTIONS[question.question]),
+                choices=tuple((choice, words(CHOICES[choice])) for choice in question.choices),
+            ),
+            "elapsed_s": (clock.now_ms() - run.started_ms) // 1000,
+        }
+    )
+
+
+def result_view(row: ResultRow, ticket: str) -> ResultView:
+    """Return a sealed result as a screen shows it."""
+    body = row.sealed.body
+    vehicle = body["vehicle"]
+    assert isinstance(vehicle, Mapping)
+    outcome = str(body["outcome"])
+    judgements, reasons = body["judgements"], body["reasons"]
+    assert isinstance(judgements, list)
+    assert isinstance(reasons, list)
+    return ResultView.model_validate(
+        {
+            "ticket": ticket,
+            "test_id": body["test_id"],
+            "plate": vehicle.get("plate") or "",
+            "vin": vehicle.get("vin") or "",
+            "method": body["method"],
+            "outcome": outcome,
+            "headline": words(HEADLINES[outcome]),
+            "reasons": tuple(_reason(str(code)) for code in reasons),
+            "judgements": tuple(_judgement(judgement) for judgement in judgements),
+            "sequence": row.sealed.sequence,
+            "record_sha256": row.sealed.sha256,
+            "receipt": "waiting" if row.receipt is None else "received",
+            "ended_at": body["ended_at"],
+        }
+    )
+
+
+def _reason(code: str) -> TextView:
+    return (
+        words(reason_text(code)) if code.replace("_", "").isalnum() and " " not in code else TextView(zh=code, en=code)
+    )
+
+
+def _judgement(judgement: Mapping[str, object]) -> JudgementView:
+    quantity = str(judgement["quantity"])
+    unit = next((unit for ending, unit in UNITS.items() if quantity.endswith(ending)), "")
+    limit = judgement["limit"]
+    return JudgementView.model_validate(
+        {
+            "quantity": quantity,
+            "value": judgement["value"],
+            "limit": limit[-1] if isinstance(limit, list) else limit,
+            "unit": unit,
+            "ok": judgement["ok"],
+        }
+    )

@@ -1,0 +1,67 @@
+"""What a result says to a person: headline, reasons, and what to do next."""
+
+from lanectl.model.words.text import Text
+
+HEADLINES: dict[str, Text] = {
+    "pass": Text("合格", "Pass"),
+    "fail": Text(
+        "不合格：请到维修站（M 站）维修，维修记录上传后回本站复检",
+        "Fail: have it repaired at an M-station; come back here after the repair record is uploaded",
+    ),
+    "aborted": Text("检测中止：不是不合格，查明原因后重新检测", "Aborted: not a fail; clear the cause and test again"),
+    "invalid": Text("检测无效：不是不合格，排除故障后重新检测", "Invalid: not a fail; mend the trouble and test again"),
+}
+
+REASONS: dict[str, Text] = {
+    "operator": Text("操作员停止", "Stopped by the operator"),
+    "bureau": Text("监管平台停止", "Stopped by the bureau"),
+    "safety": Text("安全联锁动作：检查车辆与测功机", "A safety interlock tripped: check car and dynamometer"),
+    "forced_exit": Text("程序被强制退出", "The program was forced to exit"),
+    "crash": Text("程序或电脑中断，检测已封存为中止", "Program or computer broke off; the test was sealed as aborted"),
+    "dyno_lost": Text(
+        "测功机失联：检查电源与串口线，然后重新检测", "Dynamometer lost: check power and cable, then test again"
+    ),
+    "gas_lost": Text(
+        "分析仪失联：检查电源与串口线，然后重新检测", "Analyzer lost: check power and cable, then test again"
+    ),
+    "obd_lost": Text("OBD 失联：检查接头，然后重新检测", "OBD lost: check the connector, then test again"),
+    "host_overloaded": Text(
+        "电脑过载，丢失采样：关闭其他程序后重新检测",
+        "Computer overloaded, beats missed: close other programs, test again",
+    ),
+    "ledger_failed": Text("存储失败：检查磁盘后重新检测", "Storage failed: check the disk, then test again"),
+    "speed_not_reached": Text(
+        "规定时间内未达到并保持车速：换挡或换驾驶员后重新检测",
+        "Speed band not held in time: change gear or driver, test again",
+    ),
+    "no_answer_from_operator": Text("操作员长时间未确认：重新检测", "A question stayed unanswered: test again"),
+    "background_high": Text(
+        "环境空气污染物超限：通风、反吹后重新检测", "Ambient air too dirty: ventilate, purge, test again"
+    ),
+    "residue_high": Text(
+        "取样管残留 HC 超限：清洁或更换取样管、滤芯", "HC residue in the line: clean or change line and filter"
+    ),
+    "no_reading": Text("分析仪没有读数：检查气路与连接", "The analyzer gave no reading: check flow and connection"),
+    "no_weather": Text(
+        "没有温湿度气压读数：检查气象传感器", "No temperature, humidity or pressure: check the weather sensor"
+    ),
+    "zero_failed": Text("分析仪调零失败：检查零气与气路", "Zero failed: check zero gas and gas path"),
+    "incomplete": Text("在判定前结束，数据不完整", "Ended before a decision; data incomplete"),
+    "too_many_retries": Text(
+        "重复次数过多（总时间超限）：重新检测", "Too many retries (total time exceeded): test again"
+    ),
+    "co_plus_co2_low": Text(
+        "CO+CO2 低于 6 %：检查取样管是否脱落、排气系统是否漏气", "CO+CO2 below 6 %: check probe and exhaust leaks"
+    ),
+    "engine_stall": Text("发动机熄火：重新检测", "Engine stalled: test again"),
+    "no_valid_window": Text(
+        "没有稳定的 10 s 窗口：保持车速平稳后重新检测", "No steady ten-second window: hold the speed steady, test again"
+    ),
+    "gap_in_window": Text("取样窗口内数据缺失：检查设备连接", "Data missing inside the window: check the devices"),
+    "low_flow": Text("取样流量低：检查取样管与滤芯", "Sample flow low: check line and filter"),
+}
+
+
+def reason_text(code: str) -> Text:
+    """Return the words of a reason code; an unknown code is shown as it is, never hidden."""
+    return REASONS.get(code, Text(f"原因代码 {code}：请联系技术人员", f"Reason code {code}: call the technician"))
