@@ -106,3 +106,5 @@ class GateDecision(Strict):
     """Report of the open failure that the decision is about."""
     repair: str | None = None
     """Repair record that opened the gate, and is thereby used."""
+    permit: str | None = None
+    """Permit that opened the gate, and is thereby used."""
