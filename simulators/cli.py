@@ -1,0 +1,119 @@
+"""The program ``lanectl-sim``: simulated lanes and devices for people and players.
+
+Knows options and exit codes. Does not know how anything is simulated.
+"""
+
+import asyncio
+import json
+import signal
+import socket
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulators.presets import PRESETS
+from simulators.runner import CONTROL_SOCKET, WireOnPty, ports_alive, run_on_ptys
+from simulators.station import DEVICE_IDS, SimulatedLane
+
+USAGE_ERROR = 2
+SAY_TIMEOUT_S = 5.0
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Simulated devices for lanectl.")
+ClockFactor = Annotated[float, typer.Option(min=0.1, max=20.0, help="How much faster than real time.")]
+Seed = Annotated[int, typer.Option(help="The same seed behaves the same way.")]
+Preset = Annotated[str | None, typer.Option(help=f"Car on the lane from the start: {', '.join(PRESETS)}.")]
+
+
+@app.command()
+def lane(
+    folder: Annotated[Path, typer.Option(help="Where gas, dyno, obd and control.sock appear.")],
+    clock_factor: ClockFactor = 1.0,
+    seed: Seed = 0,
+    preset: Preset = None,
+) -> None:
+    """Run a whole simulated lane until interrupted."""
+    simulated = _lane(seed, preset)
+    typer.echo(f"{folder}/gas {folder}/dyno {folder}/obd {folder}/{CONTROL_SOCKET}")
+    _run(run_on_ptys(simulated, folder, clock_factor))
+
+
+@app.command()
+def device(
+    device_id: Annotated[str, typer.Argument(help=f"One of {', '.join(DEVICE_IDS)}.")],
+    port: Annotated[Path, typer.Option(help="Name under which the port appears.")],
+    clock_factor: ClockFactor = 1.0,
+    seed: Seed = 0,
+    preset: Preset = "clean_petrol",
+) -> None:
+    """Run one simulated device, before an idling car with the probe in."""
+    if device_id not in DEVICE_IDS:
+        _give_up(f"there is no simulated {device_id!r}; there are {', '.join(DEVICE_IDS)}")
+    simulated = _lane(seed, preset)
+    simulated.line.probe_in = simulated.vehicle is not None
+    typer.echo(str(port))
+    _run(_one_device(simulated, DEVICE_IDS[device_id], port, clock_factor))
+
+
+@app.command()
+def say(
+    folder: Annotated[Path, typer.Argument(help="Folder of a running simulated lane.")],
+    command: Annotated[str, typer.Argument(help='One JSON object, such as {"do": "state"}.')],
+) -> None:
+    """Give a running simulated lane one command and print its reply; exit code 1 when it says no."""
+    try:
+        reply = _converse(folder / CONTROL_SOCKET, command)
+    except OSError as error:
+        _give_up(f"no simulated lane answers at {folder / CONTROL_SOCKET} ({error}); start one: lanectl-sim lane")
+    typer.echo(json.dumps(reply, ensure_ascii=False))
+    raise typer.Exit(0 if reply.get("ok") else 1)
+
+
+def main() -> None:
+    """Run the program."""
+    app()
+
+
+def _lane(seed: int, preset: str | None) -> SimulatedLane:
+    simulated = SimulatedLane(seed)
+    if preset is not None:
+        if preset not in PRESETS:
+            _give_up(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
+        simulated.drive_on(preset)
+    return simulated
+
+
+async def _one_device(simulated: SimulatedLane, name: str, port: Path, clock_factor: float) -> None:
+    async with ports_alive(simulated, [WireOnPty(simulated.wires[name], port)], clock_factor):
+        await asyncio.get_running_loop().create_future()
+
+
+def _run(work: Coroutine[object, object, None]) -> None:
+    async def until_told() -> None:
+        task = asyncio.ensure_future(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        await asyncio.gather(task, return_exceptions=False)
+
+    try:
+        asyncio.run(until_told())
+    except asyncio.CancelledError:
+        return
+    except OSError as error:
+        _give_up(str(error))
+
+
+def _converse(path: Path, command: str) -> dict[str, object]:
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(SAY_TIMEOUT_S)
+        line.connect(str(path))
+        line.sendall(" ".join(command.split()).encode() + b"\n")
+        with line.makefile("rb") as answers:
+            reply = json.loads(answers.readline() or b"{}")
+    return dict(reply)
+
+
+def _give_up(message: str) -> None:
+    typer.echo(message, err=True)
+    raise typer.Exit(USAGE_ERROR)

@@ -1,0 +1,151 @@
+"""The cars that a simulated lane can be given, as data.
+
+Knows names and figures of made-up cars. Does not know how a car behaves.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How well a car burns and cleans."""
+
+    air_ratio: float = 1.025
+    """At the tail pipe: mixture plus the little air that leaks in."""
+    raw_co_pct: float = 0.8
+    raw_hc_ppm: float = 220.0
+    raw_no_ppm: float = 2600.0
+    """Before the catalyst; NO at full load and 2000 r/min."""
+    catalyst: float = 0.955
+    """Share that a hot catalyst takes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlUnit:
+    """One control unit on the car's diagnostic bus. Calibrations and their check numbers pair up by index."""
+
+    address: int
+    """Last digit of 7E8.. on 11-bit buses, source address on 29-bit ones."""
+    source: int
+    name: str
+    cal_ids: tuple[str, ...]
+    cvns: tuple[bytes, ...]
+    cvn_delay_s: float = 0.0
+    """A unit that first has to work its check numbers out answers 'wait' meanwhile."""
+    engine: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What on-board diagnosis has to say."""
+
+    mil_on: bool = False
+    lamp_works: bool = True
+    stored: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    permanent: tuple[str, ...] = ()
+    incomplete: frozenset[str] = frozenset()
+    """Of catalyst, evap, o2_sensor, o2_heater, egr_vvt."""
+    distance_with_mil_km: int = 0
+    distance_since_clear_km: int = 5230
+    warm_ups_since_clear: int = 88
+    obd_type: int = 0x29
+    protocol: str = "6"
+    """As an ELM327 counts them: 6 is CAN with 11-bit identifiers at 500 kbit/s, 7 the same with 29."""
+    units: tuple[ControlUnit, ...] = ()
+
+
+ENGINE_UNIT = ControlUnit(0, 0x10, "ECM-EngineControl", ("04E906016EQ4177",), (bytes.fromhex("4A6F12C3"),))
+SLOW_ENGINE_UNIT = ControlUnit(
+    0,
+    0x10,
+    "ECM-EngineControl",
+    ("5WY7C61A-F10", "5WY7C61B-F10"),
+    (bytes.fromhex("91D3A07E"), bytes.fromhex("0015E2B4")),
+    cvn_delay_s=1.2,
+)
+GEARBOX_UNIT = ControlUnit(1, 0x18, "TCM-TransmisCtrl", ("0CW300050R2301",), (bytes.fromhex("00C07A55"),), engine=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleData:
+    """What stays as it is while a car stands on the lane."""
+
+    plate: str = "粤A12345"
+    vin: str = "LSVAA4182E2123456"
+    fuel: str = "petrol"
+    reference_mass_kg: float = 1170.0
+    gross_mass_kg: float = 1550.0
+    displacement_l: float = 1.6
+    idle_rpm: float = 780.0
+    stall_rpm: float = 450.0
+    rated_rpm: float = 6000.0
+    torque_nm: float = 142.0
+    rpm_per_kmh: tuple[float, ...] = (118.0, 65.5, 43.0, 32.0, 26.0)
+    """One figure a gear, first gear first."""
+    rotating_mass_kg: float = 28.0
+    """Wheels and drive train, as if they were moving along."""
+    condition: Condition = field(default_factory=Condition)
+    diagnosis: Diagnosis = field(default_factory=lambda: Diagnosis(units=(ENGINE_UNIT,)))
+
+
+WORN = Condition(raw_co_pct=1.2, catalyst=0.25)
+REPAIRED = Condition(catalyst=0.94)
+GROSS = Condition(air_ratio=0.88, raw_co_pct=6.3, raw_hc_ppm=1150.0, raw_no_ppm=500.0, catalyst=0.08)
+
+PRESETS: dict[str, VehicleData] = {
+    "clean_petrol": VehicleData(plate="粤A12345", vin="LSVAA4182E2123456"),
+    "worn_catalyst": VehicleData(
+        plate="粤A88K21", vin="LFV2A21K8D4207719", reference_mass_kg=1240.0, gross_mass_kg=1660.0, condition=WORN
+    ),
+    "repaired": VehicleData(
+        plate="粤A88K21",
+        vin="LFV2A21K8D4207719",
+        reference_mass_kg=1240.0,
+        gross_mass_kg=1660.0,
+        condition=REPAIRED,
+        diagnosis=Diagnosis(
+            incomplete=frozenset({"evap"}),
+            distance_since_clear_km=146,
+            warm_ups_since_clear=9,
+            units=(ENGINE_UNIT,),
+        ),
+    ),
+    "gross_emitter": VehicleData(
+        plate="粤AZ9051",
+        vin="LDC13L2B5A1018832",
+        reference_mass_kg=1100.0,
+        gross_mass_kg=1475.0,
+        condition=GROSS,
+        diagnosis=Diagnosis(pending=("P0172",), units=(ENGINE_UNIT,)),
+    ),
+    "mil_on": VehicleData(
+        plate="粤AC7306",
+        vin="LHGGK5830F8031247",
+        condition=REPAIRED,
+        diagnosis=Diagnosis(
+            mil_on=True,
+            stored=("P0420",),
+            pending=("P0420", "P0171"),
+            permanent=("P0420",),
+            incomplete=frozenset({"catalyst"}),
+            distance_with_mil_km=412,
+            units=(ENGINE_UNIT,),
+        ),
+    ),
+    "not_ready": VehicleData(
+        plate="粤AD1150",
+        vin="LVSHCAMB1CE054249",
+        diagnosis=Diagnosis(
+            incomplete=frozenset({"catalyst", "evap", "o2_sensor", "egr_vvt"}),
+            distance_since_clear_km=11,
+            warm_ups_since_clear=1,
+            units=(ENGINE_UNIT,),
+        ),
+    ),
+    "two_units": VehicleData(
+        plate="粤AE2290",
+        vin="LBVNU3909DSE91177",
+        diagnosis=Diagnosis(protocol="7", units=(SLOW_ENGINE_UNIT, GEARBOX_UNIT)),
+    ),
+}

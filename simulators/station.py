@@ -1,0 +1,292 @@
+"""A whole simulated lane: one car, one bench, one sample line, and the devices that show them to a host.
+
+Knows which model belongs to which wire and what people do around a lane: drive on, start the engine, hold the probe,
+plug in. Does not know ports or time of day: somebody calls ``step`` (runner.py, or a test on a clock by hand).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from simulators.bench import Bench
+from simulators.driver import Driver
+from simulators.dyno_bntd import BntdFace
+from simulators.ecu import ControlUnits, battery_v
+from simulators.ends import MemoryEnd
+from simulators.exhaust import AIR
+from simulators.faults import WIRE_FAULTS
+from simulators.gas_nha506i import Nha506iFace
+from simulators.obd_elm327 import Elm327Face
+from simulators.presets import PRESETS, VehicleData
+from simulators.sample_line import SampleLine
+from simulators.vehicle import Vehicle
+from simulators.wire import Wire
+
+STEP_S = 0.02
+DRIVE_ON_S = 3.0
+STANDSTILL_KMH = 0.5
+DEVICE_IDS = {"nanhua-nha-506i": "gas", "xincheng-bntd": "dyno", "elm327": "obd"}
+"""Device id -> name of its wire in a simulated lane."""
+SLIPPING_BRAKE = 0.6
+SHIFTED_LOAD_CELL_N = 80.0
+
+
+class CannotDoError(Exception):
+    """What was asked of the simulated lane makes no sense now, or at all; the text says why."""
+
+
+class SimulatedLane:
+    """One lane with its devices on three wires: ``gas``, ``dyno`` and ``obd``. The same seed behaves the same way."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.time_s = 0.0
+        self.bench = Bench()
+        self.line = SampleLine(seed)
+        self.vehicle: Vehicle | None = None
+        self.driver: Driver | None = None
+        self.obd_plugged = True
+        self.gas_face = Nha506iFace(self.line, self._engine)
+        self.dyno_face = BntdFace(self.bench, self.line.air, seed + 1)
+        self.obd_face = Elm327Face(self._socket, self._battery)
+        self.wires = {"gas": Wire(self.gas_face), "dyno": Wire(self.dyno_face), "obd": Wire(self.obd_face)}
+        self._seed = seed
+        self._cars = 0
+        self._units: ControlUnits | None = None
+        self._driving_on_s = 0.0
+        self._reliefs: list[tuple[float, str, str]] = []
+        self._device_faults: set[tuple[str, str]] = set()
+        self._switches = self._make_switches()
+
+    # --- people around the lane -------------------------------------------------------------------------------
+
+    def drive_on(self, vehicle: str | VehicleData, plate: str | None = None, vin: str | None = None) -> None:
+        """Bring a car onto the rollers, engine running; one that stands there leaves first."""
+        data = vehicle if isinstance(vehicle, VehicleData) else PRESETS.get(vehicle)
+        if data is None:
+            raise CannotDoError(f"there is no preset {vehicle!r}; there are {', '.join(PRESETS)}")
+        self.leave()
+        data = replace(data, plate=plate or data.plate, vin=vin or data.vin)
+        self._cars += 1
+        self.vehicle = Vehicle(data, self.line.air.temp_c)
+        self.vehicle.turn_key("running")
+        self.driver = Driver(self.vehicle, self._seed * 1000 + self._cars)
+        self.driver.target_kmh = 0.0
+        self._units = ControlUnits(self.vehicle)
+        self._driving_on_s = DRIVE_ON_S
+
+    def leave(self) -> None:
+        """Send the car away; the probe comes out first."""
+        if self.bench.speed_kmh > STANDSTILL_KMH:
+            raise CannotDoError("the rollers turn; bring the car to a stop first")
+        self.vehicle = self.driver = self._units = None
+        self.line.probe_in = False
+
+    def set_target(self, speed_kmh: float | None) -> None:
+        """Tell the driver which speed to hold: 0 stops, None takes the foot off and lets it roll."""
+        driver = self._driver()
+        driver.target_kmh, driver.rev_rpm = speed_kmh, None
+
+    def rev(self, rpm: float | None) -> None:
+        """Tell the driver which engine speed to hold in neutral; None back to idle."""
+        self._driver().rev_rpm = rpm
+
+    def turn_key(self, state: str) -> None:
+        """Turn the ignition ``off``, ``on`` or ``running``."""
+        try:
+            self._car().turn_key(state)
+        except ValueError as error:
+            raise CannotDoError(str(error)) from None
+
+    def stall(self) -> None:
+        """Let the engine die."""
+        self._car().stall()
+
+    def _car(self) -> Vehicle:
+        if self.vehicle is None:
+            raise CannotDoError("no car stands on the lane")
+        return self.vehicle
+
+    def _driver(self) -> Driver:
+        if self.driver is None:
+            raise CannotDoError("no car stands on the lane")
+        return self.driver
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    def step(self, dt_s: float = STEP_S) -> None:
+        """Let this much lane time pass for everything."""
+        self.time_s += dt_s
+        self._end_faults(dt_s)
+        self._driving_on_s = max(0.0, self._driving_on_s - dt_s)
+        self.bench.beams_broken = self.vehicle is not None and self._driving_on_s > 0.0
+        car, driver = self.vehicle, self.driver
+        wheels = car is not None and self.bench.lift == "down" and not self.bench.beams_broken
+        if car is not None and driver is not None:
+            driver.held = not wheels
+            driver.step(dt_s)
+            car.step(dt_s, self.bench.speed_kmh if wheels else 0.0)
+        force, mass = (car.wheel_force_n, car.data.rotating_mass_kg) if car is not None and wheels else (0.0, 0.0)
+        self.bench.step(dt_s, force, mass)
+        self.line.step(dt_s, car.exhaust if car is not None else AIR)
+        for wire in self.wires.values():
+            wire.step(dt_s)
+
+    # --- what the devices feel --------------------------------------------------------------------------------
+
+    def _engine(self) -> tuple[float, float]:
+        car = self.vehicle
+        return (car.engine_rpm, car.coolant_c + 4.0) if car is not None else (0.0, self.line.air.temp_c)
+
+    def _socket(self) -> ControlUnits | None:
+        return self._units if self.obd_plugged else None
+
+    def _battery(self) -> float:
+        return battery_v(self.vehicle) if self.vehicle is not None and self.obd_plugged else 0.1
+
+    # --- faults -----------------------------------------------------------------------------------------------
+
+    @property
+    def fault_kinds(self) -> dict[str, list[str]]:
+        """Every kind of fault, by device."""
+        on_wire = ["unplug", "deaf", *WIRE_FAULTS]
+        return {name: on_wire + [kind for device, kind in self._switches if device == name] for name in self.wires}
+
+    def fault(self, device: str, kind: str, for_s: float | None = None, **options: float) -> None:
+        """Let something go wrong, for this long in lane time or until ``clear``."""
+        if kind not in self.fault_kinds.get(device, ()):
+            raise CannotDoError(f"no fault {kind!r} on {device!r}; there are {self.fault_kinds}")
+        if kind in WIRE_FAULTS:
+            try:
+                fault = WIRE_FAULTS[kind](**options)
+            except TypeError as error:
+                raise CannotDoError(f"{kind}: {error}") from None
+            self.wires[device].faults.add(kind, fault, for_s)
+            return
+        self._throw(device, kind, on=True)
+        if for_s is not None:
+            self._reliefs.append((for_s, device, kind))
+
+    def clear(self, device: str | None = None, kind: str | None = None) -> None:
+        """Put right one fault, all of a device, or all."""
+        for name, wire in self.wires.items():
+            if device in (None, name):
+                wire.faults.clear(kind)
+                for each in ("unplug", "deaf"):
+                    if kind in (None, each):
+                        self._throw(name, each, on=False)
+        for name, each in list(self._device_faults):
+            if device in (None, name) and kind in (None, each):
+                self._throw(name, each, on=False)
+
+    def _end_faults(self, dt_s: float) -> None:
+        if not self._reliefs:
+            return
+        for _, device, kind in [each for each in self._reliefs if each[0] <= dt_s]:
+            self._throw(device, kind, on=False)
+        self._reliefs = [(left - dt_s, device, kind) for left, device, kind in self._reliefs if left > dt_s]
+
+    def _throw(self, device: str, kind: str, *, on: bool) -> None:
+        wire = self.wires[device]
+        if kind == "unplug":
+            wire.unplug() if on else wire.plug()
+        elif kind == "deaf":
+            wire.deaf = on
+        else:
+            self._switches[device, kind](on)
+            self._device_faults.add((device, kind)) if on else self._device_faults.discard((device, kind))
+
+    def _make_switches(self) -> dict[tuple[str, str], Callable[[bool], None]]:
+        def flag(owner: object, name: str) -> Callable[[bool], None]:
+            return lambda on: setattr(owner, name, on)
+
+        def value(owner: object, name: str, bad: object, good: object) -> Callable[[bool], None]:
+            return lambda on: setattr(owner, name, bad if on else good)
+
+        line, bench, obd = self.line, self.bench, self.obd_face
+        return {
+            ("gas", "busy"): flag(line, "busy_for_ever"),
+            ("gas", "sentinel"): flag(self.gas_face, "sentinel"),
+            ("gas", "drift"): flag(line, "drifting"),
+            ("gas", "stuck"): flag(line, "stuck"),
+            ("gas", "low_flow"): flag(line, "low_flow"),
+            ("gas", "leak"): flag(line, "leaky"),
+            ("gas", "water_trap"): value(line, "trap_level", 1.0, 0.0),
+            ("gas", "o2_aged"): flag(self.gas_face, "o2_aged"),
+            ("gas", "no_aged"): flag(self.gas_face, "no_aged"),
+            ("gas", "power_cut"): lambda on: line.power_cut() if on else None,
+            ("dyno", "stuck"): flag(self.dyno_face, "stuck"),
+            ("dyno", "lift_jammed"): flag(bench, "lift_jammed"),
+            ("dyno", "brake_slips"): value(bench.brake, "slack", SLIPPING_BRAKE, 1.0),
+            ("dyno", "load_cell_shifted"): value(bench, "force_offset_n", SHIFTED_LOAD_CELL_N, 0.0),
+            ("obd", "can_error"): value(obd, "trouble", "CAN ERROR", None),
+            ("obd", "buffer_full"): value(obd, "trouble", "BUFFER FULL", None),
+            ("obd", "data_error"): value(obd, "trouble", "<DATA ERROR", None),
+            ("obd", "low_voltage"): value(obd, "trouble", "LV RESET", None),
+            ("obd", "out_of_socket"): value(self, "obd_plugged", False, True),
+        }
+
+    # --- looking ----------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, object]:
+        """Everything that an onlooker could see, for people and players."""
+        car, driver, bench, line = self.vehicle, self.driver, self.bench, self.line
+        wrong = {name: [*wire.faults.names, *self._wrong(name)] for name, wire in self.wires.items()}
+        return {
+            "time_s": round(self.time_s, 3),
+            "vehicle": None if car is None else _describe(car),
+            "target_kmh": None if driver is None else driver.target_kmh,
+            "speed_kmh": round(bench.speed_kmh, 3),
+            "brake": bench.brake.mode,
+            "brake_force_n": round(bench.load_cell_n, 1),
+            "total_force_n": round(bench.total_force_n, 1),
+            "total_power_kw": round(bench.total_power_kw, 3),
+            "lift": bench.lift,
+            "pump": line.pump,
+            "probe_in": line.probe_in,
+            "cell": dict(zip(line.cell._fields, (round(value, 4) for value in line.cell), strict=True)),
+            "hc_residue_ppm": round(line.residue_ppm, 2),
+            "air": {"temp_c": line.air.temp_c, "humidity_pct": line.air.humidity_pct, "kpa": line.air.pressure_kpa},
+            "faults": {name: kinds for name, kinds in wrong.items() if kinds},
+        }
+
+    def _wrong(self, name: str) -> list[str]:
+        wire = self.wires[name]
+        on_wire = [kind for kind, on in (("unplug", not wire.plugged), ("deaf", wire.deaf)) if on]
+        return on_wire + sorted(kind for device, kind in self._device_faults if device == name)
+
+
+def _describe(car: Vehicle) -> dict[str, object]:
+    return {
+        "plate": car.data.plate,
+        "vin": car.data.vin,
+        "reference_mass_kg": car.data.reference_mass_kg,
+        "ignition": car.ignition,
+        "mil_lamp": car.mil_lamp_lit,
+        "engine_rpm": round(car.engine_rpm, 1),
+        "gear": car.gear,
+        "exhaust": dict(zip(car.exhaust._fields, (round(value, 4) for value in car.exhaust), strict=True)),
+    }
+
+
+class LockStep:
+    """A simulated lane on ends in memory, driven by somebody else's clock."""
+
+    def __init__(self, lane: SimulatedLane, ends: list[MemoryEnd], started_ms: int = 0) -> None:
+        self._lane = lane
+        self._ends = ends
+        self._done_ms = started_ms
+
+    def pump(self, now_ms: int) -> None:
+        """Bring the lane up to this moment, step by step, carrying bytes both ways at each step.
+
+        Called again with the same time it only carries bytes, so that a question gets its answer without time passing.
+        """
+        self._exchange()
+        step_ms = round(STEP_S * 1000)
+        while self._done_ms + step_ms <= now_ms:
+            self._done_ms += step_ms
+            self._lane.step(STEP_S)
+            self._exchange()
+
+    def _exchange(self) -> None:
+        for end in self._ends:
+            end.exchange()
