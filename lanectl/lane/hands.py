@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from drivers.errors import DeviceError, RefusedError
 from drivers.readings import ObdFacts
-from lanectl.core.obd_check import decide_obd
+from lanectl.core.obd_check import decide_obd, is_binding
 from lanectl.core.pretest import CheckResult, check_background, check_residue
 from lanectl.core.verdict import Verdict
 from lanectl.lane.acquisition import Acquisition, ambient_channels
@@ -25,6 +25,7 @@ DRAW_S = 15
 READ_LAST = 5
 PURGE_S = 10
 LIFT_S = 3
+CONNECTOR = {"connector_damaged": "damaged", "connector_missing": "missing", "no_answer": "ok"}
 GAS_NAMES = ("hc_ppm", "co_pct", "no_ppm")
 
 
@@ -35,9 +36,20 @@ class Findings:
     obd_facts: dict[str, object] | None = None
     obd_answers: dict[str, str] = field(default_factory=dict)
     obd_verdict: Verdict | None = None
+    obd_binding: bool | None = None
+    obd_rules: Mapping[str, object] | None = None
     ambient: dict[str, float | None] | None = None
     checks: list[dict[str, object]] = field(default_factory=list)
     background_hc_ppm: float = 0.0
+
+    def core_answers(self) -> dict[str, str]:
+        """Return the operator's answers in the words of core.obd_check; what was not asked is absent."""
+        lamp = {
+            "lamp_key_on": {"yes": "lit", "no": "dark"}.get(self.obd_answers.get("mil_lights_at_key_on", "")),
+            "lamp_running": {"yes": "dark", "no": "lit"}.get(self.obd_answers.get("mil_out_with_engine_on", "")),
+            "connector": CONNECTOR.get(self.obd_answers.get("obd_no_link_why", "")),
+        }
+        return {name: answer for name, answer in lamp.items() if answer is not None}
 
 
 class Hands:
@@ -191,7 +203,9 @@ class Hands:
         rules = self._limits["obd_check"]
         assert isinstance(rules, Mapping)  # the limits loader has checked the section
         facts: Mapping[str, object] = self.findings.obd_facts or {"communication": False}
-        verdict = decide_obd(facts, self.findings.obd_answers, self._vehicle.model_dump(mode="json"), rules)
+        self.findings.obd_rules = rules
+        self.findings.obd_binding = is_binding(self._vehicle.model_dump(mode="json"), rules)
+        verdict = decide_obd(facts, self.findings.core_answers(), self.findings.obd_binding, rules)
         self.findings.obd_verdict = verdict
         linked = self.findings.obd_facts is not None
         return self._done("obd_judge", verdict.outcome if linked or verdict.outcome == "fail" else "no_link")
@@ -205,6 +219,7 @@ def _plain(facts: ObdFacts) -> dict[str, object]:
     """Return the facts as JSON-able values, as they go into the record."""
     plain = dataclasses.asdict(facts)
     plain["monitors"] = dict(facts.monitors)
+    plain["readiness"] = {name: word == "complete" for name, word in facts.monitors.items()}
     plain["stored_codes"], plain["pending_codes"] = list(facts.stored_codes), list(facts.pending_codes)
     plain["ecus"] = [{"ecu": e.ecu, "cal_ids": list(e.cal_ids), "cvns": list(e.cvns)} for e in facts.ecus]
     return {"communication": True, **plain}

@@ -115,6 +115,8 @@ def _obd(findings: Findings) -> dict[str, object] | None:
         return None
     return {
         "facts": findings.obd_facts or {"communication": False},
-        "answers": dict(findings.obd_answers),
+        "answers": findings.core_answers(),
+        "binding": findings.obd_binding,
+        "rules": None if findings.obd_rules is None else dict(findings.obd_rules),
         "verdict": findings.obd_verdict.as_json(),
     }

@@ -1,0 +1,226 @@
+"""Joins one lane from its lane file: the only place where settings, drivers, ledger, gate, uplink and desk meet.
+
+Reads everything once, refuses what the mode forbids, and hands finished parts to the shell. Starts nothing.
+"""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers.registry import DRIVERS
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lanectl.app.identity import software_identity
+from lanectl.app.mode import Facts, kind_of_end, reasons_against
+from lanectl.core.parasitic import loss_force_n, loss_power_kw
+from lanectl.core.selftest import known_answers
+from lanectl.gate.check import check
+from lanectl.gate.permit import PermitDesk
+from lanectl.lane.acquisition import Acquisition
+from lanectl.lane.board import Board
+from lanectl.lane.clock import Clock, RealClock
+from lanectl.lane.desk import Desk
+from lanectl.lane.equipment import Equipment, Slot
+from lanectl.lane.parts import LaneParts, Law
+from lanectl.lane.ports import BureauPort
+from lanectl.ledger.keys import Signer, TrustStore
+from lanectl.ledger.store import Ledger
+from lanectl.ledger.writer import LedgerCaller, LedgerThread
+from lanectl.model.case import GateCase, GateDecision, Moment
+from lanectl.model.record import LaneIdentity, RecordProfile
+from lanectl.settings.data_files import DataFile, load_signed, load_signed_path
+from lanectl.settings.lane_file import LaneFile
+from lanectl.settings.profile import LoadedProfile, load_profile
+
+
+class NotAllowedError(Exception):
+    """The lane may not run in its mode; says every reason and who can act."""
+
+    def __init__(self, mode: str, reasons: list[str]) -> None:
+        super().__init__(f"this lane may not run in {mode} mode: " + "; ".join(reasons))
+        self.reasons = reasons
+
+
+class LossPoint(BaseModel):
+    """One speed of the parasitic loss check."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    speed_kmh: float = Field(gt=0)
+    power_kw: float = Field(ge=0)
+
+
+class ParasiticLoss(BaseModel):
+    """Result of the last parasitic loss check (signed data of kind calibration)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_id: str = Field(alias="schema", pattern="^lanectl/parasitic-loss/1$")
+    checked_on: str
+    base_inertia_kg: float = Field(gt=0)
+    points: tuple[LossPoint, ...] = Field(min_length=1)
+
+    def pairs(self) -> tuple[tuple[float, float], ...]:
+        """Return (km/h, kW), ascending by speed."""
+        return tuple(sorted((point.speed_kmh, point.power_kw) for point in self.points))
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """All signed data of a lane, read and checked."""
+
+    limits: DataFile
+    profile: LoadedProfile
+    loss_file: DataFile
+    loss: ParasiticLoss
+
+    def signers(self) -> dict[str, str | None]:
+        """Return which realm signed each file; None for a file that nobody trusted signed."""
+        files = (self.limits, self.profile.file, *self.profile.calendars, self.loss_file)
+        return {file.name: _realm(file) for file in files}
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A joined lane: its parts, its desk, and what it was made from."""
+
+    parts: LaneParts
+    desk: Desk
+    trust: TrustStore
+    lane_file: LaneFile
+
+
+def _realm(file: DataFile) -> str | None:
+    return None if file.signed_by is None else (file.realm or "training")
+
+
+def read_papers(lane_file: LaneFile, trust: TrustStore) -> Papers:
+    """Read limits, profile and calibration; every one must be signed by a trusted authority."""
+    data, loss_path = lane_file.data, lane_file.calibration.parasitic_loss
+    if loss_path is None:
+        raise NotAllowedError(lane_file.lane.mode, ["no parasitic loss check: [calibration] parasitic_loss"])
+    loss_file = load_signed_path(loss_path, "calibration", trust)
+    try:
+        loss = ParasiticLoss.model_validate(loss_file.data)
+    except ValidationError as error:
+        raise NotAllowedError(lane_file.lane.mode, [f"{loss_path}: {error.errors()[0]['msg']}"]) from None
+    limits = load_signed(data.limits, "limits", data.folder, trust)
+    return Papers(limits, load_profile(data.profile, data.folder, trust), loss_file, loss)
+
+
+def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, object] | None = None) -> dict[str, Slot]:
+    """Build the devices of the lane file. ``transports`` replaces the ends in lock-step tests, by device name."""
+    slots = {}
+    for name, table in lane_file.devices.items():
+        info = DRIVERS[str(table["driver"])]
+        settings = info.settings.model_validate(dict(table))
+        device = info.build(name, settings, (transports or {}).get(name), clock)
+        slots[name] = Slot(name, info.role, info.id, device)
+    return slots
+
+
+def may_run(lane_file: LaneFile, papers: Papers, trust: TrustStore, signer: Signer) -> None:
+    """Refuse what the mode forbids (NotAllowedError with every reason)."""
+    own = trust.find("lane", signer.key_id)
+    facts = Facts(
+        mode=lane_file.lane.mode,
+        clock_factor=lane_file.lane.clock_factor,
+        ends={name: kind_of_end(str(table.get("port", ""))) for name, table in lane_file.devices.items()},
+        signers=papers.signers(),
+        lane_key_realm="unknown" if own is None else (own.mode or "training"),
+        has_watchdog_output=any(_role(table) == "lane_io" for table in lane_file.devices.values()),
+        loaded_methods=any(_role(table) == "dynamometer" for table in lane_file.devices.values()),
+        uplink_configured=lane_file.uplink is not None,
+    )
+    if reasons := reasons_against(facts):
+        raise NotAllowedError(lane_file.lane.mode, reasons)
+
+
+def _role(table: Mapping[str, object]) -> str:
+    info = DRIVERS.get(str(table.get("driver")))
+    return info.role if info is not None else "unknown"
+
+
+def join(
+    lane_file: LaneFile,
+    make_bureau: Callable[[LaneIdentity, LedgerCaller, TrustStore, Clock, Callable[[], None]], BureauPort],
+    *,
+    clock: Clock | None = None,
+    transports: Mapping[str, object] | None = None,
+    ledger_caller: Callable[[Ledger], LedgerCaller] = LedgerThread,
+) -> Lane:
+    """Join a lane. Raises NotAllowedError, DataError, KeyFileError, LedgerError: each says what to do."""
+    known_answers()
+    table = lane_file.lane
+    clock = clock or RealClock(table.clock_factor)
+    trust = TrustStore.folder(lane_file.keys.trust)
+    signer = Signer.load(lane_file.keys.signing)
+    papers = read_papers(lane_file, trust)
+    may_run(lane_file, papers, trust, signer)
+    identity = LaneIdentity(table.region, table.station, table.lane, table.mode)
+    ledger = ledger_caller(Ledger.open(lane_file.ledger.file, identity, signer))
+    desk: list[Desk] = []
+
+    def changed() -> None:
+        for one in desk:
+            one.changed()
+
+    board = Board()
+    equipment = Equipment(make_slots(lane_file, clock, transports), clock, changed)
+    points = papers.loss.pairs()
+    parts = LaneParts(
+        identity=identity,
+        name=table.name,
+        clock=clock,
+        equipment=equipment,
+        board=board,
+        acquisition=Acquisition(equipment, board, clock, lambda speed: loss_power_kw(points, speed)),
+        parasitic_n=lambda speed: loss_force_n(points, speed),
+        ledger=ledger,
+        bureau=make_bureau(identity, ledger, trust, clock, changed),
+        law=_law(lane_file, papers, trust),
+        software=software_identity(papers.limits.raw),
+        calibration=_calibration(papers),
+        operators={operator.id: operator.name for operator in lane_file.operators},
+    )
+    desk.append(Desk(parts, lane_file.ledger.file.parent))
+    return Lane(parts, desk[0], trust, lane_file)
+
+
+def _law(lane_file: LaneFile, papers: Papers, trust: TrustStore) -> Law:
+    rules, profile = papers.profile.gate, papers.profile
+
+    def verify(key_id: str, data: bytes, signature: bytes) -> bool:
+        key = trust.find("bureau", key_id)
+        return key is not None and key.signed(data, base64.b64encode(signature).decode("ascii"))
+
+    def ask_gate(case: GateCase, at: Moment) -> GateDecision:
+        return check(case, rules, at, PermitDesk(verify=verify, lane=lane_file.lane.lane))
+
+    return Law(
+        limits_name=papers.limits.name,
+        limits_sha256=papers.limits.sha256,
+        limits_signed_by=papers.limits.signed_by,
+        limits=papers.limits.data,
+        limit_set=lane_file.data.limit_set,
+        profile=RecordProfile(name=profile.name, sha256=profile.file.sha256, signed_by=profile.file.signed_by),
+        ask_gate=ask_gate,
+    )
+
+
+def _calibration(papers: Papers) -> dict[str, object]:
+    return {
+        "parasitic_loss": {
+            "checked_on": papers.loss.checked_on,
+            "base_inertia_kg": papers.loss.base_inertia_kg,
+            "points": [[speed, power] for speed, power in papers.loss.pairs()],
+            "sha256": papers.loss_file.sha256,
+            "signed_by": papers.loss_file.signed_by,
+        }
+    }
+
+
+def folder_of(lane_file: LaneFile) -> Path:
+    """Return the folder in which the lane keeps its state."""
+    return lane_file.ledger.file.parent

@@ -1,0 +1,150 @@
+"""The daemon: starts a joined lane, closes what a crash left open, and runs until told to end.
+
+Knows the order of starting and ending. One asyncio loop; the ledger has its own thread, every serial port its reader.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from lanectl.app.compose import Lane, join
+from lanectl.lane import recording
+from lanectl.lane.clock import Clock
+from lanectl.lane.parts import LaneParts
+from lanectl.lane.ports import BureauPort, BureauUnreachableError, UplinkState, VehicleHistory
+from lanectl.ledger.keys import TrustStore
+from lanectl.ledger.writer import LedgerCaller
+from lanectl.model.record import LaneIdentity
+from lanectl.settings.lane_file import LaneFile
+from lanectl.terminal.server import serve
+from lanectl.uplink.bureau_port import MqttBureau
+from lanectl.uplink.client import LineSettings
+from lanectl.uplink.commands import Command
+from lanectl.uplink.memory import LineMemory
+
+log = logging.getLogger(__name__)
+
+
+class NoBureau:
+    """A lane without an uplink (training alone): nobody answers, and the gate decides what that means."""
+
+    async def ask_vehicle(self, plate: str, vin: str) -> VehicleHistory:
+        """Raise BureauUnreachableError, always."""
+        raise BureauUnreachableError("this lane has no uplink")
+
+    def state(self) -> UplinkState:
+        """Return a line that is not connected."""
+        return UplinkState(False, 0, None)
+
+    def wake(self) -> None:
+        """Nobody is there to be woken."""
+
+
+def notify_systemd(message: str) -> None:
+    """Tell systemd how the service stands (READY=1, STOPPING=1), where it asked to be told."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+            channel.connect("\0" + address[1:] if address.startswith("@") else address)
+            channel.sendall(message.encode())
+
+
+async def close_unfinished(parts: LaneParts) -> list[str]:
+    """Seal every test that was under way when program or machine broke off: aborted, cause crash. Never resumed."""
+    ledger, closed = parts.ledger.ledger, []
+    for unfinished in await parts.ledger.call(ledger.unfinished):
+        opening = unfinished.opening
+        wall_ms = parts.clock.wall_ms()
+        body = recording.crash_body(opening.body, wall_ms)
+        await parts.ledger.call(ledger.seal, opening.test_id, body, recording.moment(wall_ms))
+        log.warning("test %s was found unfinished and is closed as aborted, cause crash", opening.test_id)
+        closed.append(opening.test_id)
+    return closed
+
+
+class Daemon:
+    """One lane, running."""
+
+    def __init__(self, lane_file: LaneFile, ready: Callable[[str], None] = lambda address: None) -> None:
+        self._lane_file = lane_file
+        self._ready = ready
+        self._mqtt: MqttBureau | None = None
+        self.lane: Lane = join(lane_file, self._make_bureau)
+
+    def _make_bureau(
+        self,
+        identity: LaneIdentity,
+        ledger: LedgerCaller,
+        trust: TrustStore,
+        clock: Clock,
+        changed: Callable[[], None],
+    ) -> BureauPort:
+        uplink = self._lane_file.uplink
+        if uplink is None:
+            return NoBureau()
+        settings = LineSettings(uplink.host, uplink.port, uplink.ca, uplink.cert, uplink.key)
+        memory = LineMemory(self._folder() / "line_memory.json")
+        self._mqtt = MqttBureau(
+            identity, settings, ledger.ledger, ledger.call, trust, clock, clock.wall_ms,
+            on_command=self._obey, memory=memory, on_change=changed,
+        )  # fmt: skip
+        return self._mqtt
+
+    def _folder(self) -> Path:
+        return self._lane_file.ledger.file.parent
+
+    def _obey(self, command: Command) -> None:
+        desk = self.lane.desk
+        if command.command == "stop":
+            desk.stop_by_bureau(command.reason)
+        elif command.command == "lock":
+            desk.locks.lock_by_bureau(command.reason)
+        else:
+            desk.locks.unlock_by_bureau()
+        desk.changed()
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT; a running test is then sealed as a forced exit before the program ends."""
+        loop, end = asyncio.get_running_loop(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, end.set)
+        await close_unfinished(self.lane.parts)
+        workers = [asyncio.create_task(work, name=name) for name, work in self._work().items()]
+        try:
+            ended = asyncio.create_task(end.wait(), name="end")
+            await asyncio.wait([ended, *workers], return_when=asyncio.FIRST_COMPLETED)
+            ended.cancel()
+        finally:
+            notify_systemd("STOPPING=1")
+            await self._end(workers)
+        for worker in workers:
+            if not worker.cancelled() and worker.exception() is not None:
+                raise RuntimeError(f"{worker.get_name()} ended") from worker.exception()
+
+    def _work(self) -> dict[str, Coroutine[object, object, None]]:
+        parts, desk = self.lane.parts, self.lane.desk
+        work: dict[str, Coroutine[object, object, None]] = {
+            "equipment": parts.equipment.run(),
+            "acquisition": parts.acquisition.run(),
+            "desk": desk.run(),
+            "terminal": serve(desk, port=self._lane_file.terminal.port, ready=self._say_ready),
+        }
+        if self._mqtt is not None:
+            work["uplink"] = self._mqtt.run()
+        return work
+
+    def _say_ready(self, address: str) -> None:
+        notify_systemd("READY=1")
+        self._ready(address)
+
+    async def _end(self, workers: list[asyncio.Task[None]]) -> None:
+        await self.lane.desk.end()
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        await self.lane.parts.equipment.close()
+        await self.lane.parts.ledger.close()
