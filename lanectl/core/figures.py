@@ -1,0 +1,78 @@
+"""Access to the figures of a limits file: each is {value, conf, clause} and travels with its confidence mark.
+
+Knows how a section is laid out (sets and rules). Knows no file and no method.
+"""
+
+from collections.abc import Mapping
+
+UNCERTAIN = "C"
+
+
+class LimitsMissing(ValueError):  # noqa: N818 - named by what is wrong
+    """The limits data lacks a figure, or holds something else in its place."""
+
+    def __init__(self, figure: str, why: str) -> None:
+        super().__init__(f"limits figure {figure}: {why}")
+        self.figure = figure
+
+
+class Figures:
+    """One method's section of the limits data, under one limit set."""
+
+    def __init__(self, method: str, section: Mapping[str, object], limit_set: str) -> None:
+        self.method = method
+        self.limit_set = limit_set
+        self._rules = _table(section, "rules", f"{method}.rules")
+        sets = _table(section, "sets", f"{method}.sets")
+        self._limits = _table(sets, limit_set, f"{method}.sets.{limit_set}")
+
+    def limit(self, name: str) -> float:
+        """Return a limit of the chosen set."""
+        return _number(self._limits, name, f"{self.method}.sets.{self.limit_set}.{name}")
+
+    def rule(self, name: str) -> float:
+        """Return a rule's figure."""
+        return _number(self._rules, name, f"{self.method}.rules.{name}")
+
+    def whole(self, name: str) -> int:
+        """Return a rule's figure that must be a whole number."""
+        value = self.rule(name)
+        if value != int(value):
+            raise LimitsMissing(f"{self.method}.rules.{name}", f"{value} is no whole number")
+        return int(value)
+
+    def switch(self, name: str, allowed: tuple[str, ...]) -> str:
+        """Return a rule that chooses one of several readings."""
+        value = _entry(self._rules, name, f"{self.method}.rules.{name}")["value"]
+        if not isinstance(value, str) or value not in allowed:
+            raise LimitsMissing(f"{self.method}.rules.{name}", f"{value!r} is none of {', '.join(allowed)}")
+        return value
+
+    def is_uncertain(self, name: str) -> bool:
+        """Tell whether a rule's figure is marked [C]."""
+        return _entry(self._rules, name, f"{self.method}.rules.{name}").get("conf") == UNCERTAIN
+
+    def limits_are_uncertain(self) -> bool:
+        """Tell whether any limit of the chosen set is marked [C]."""
+        return any(isinstance(entry, Mapping) and entry.get("conf") == UNCERTAIN for entry in self._limits.values())
+
+
+def _table(data: Mapping[str, object], key: str, figure: str) -> Mapping[str, object]:
+    table = data.get(key)
+    if not isinstance(table, Mapping):
+        raise LimitsMissing(figure, "missing")
+    return table
+
+
+def _entry(table: Mapping[str, object], name: str, figure: str) -> Mapping[str, object]:
+    entry = table.get(name)
+    if not isinstance(entry, Mapping) or "value" not in entry:
+        raise LimitsMissing(figure, "missing; it needs value, conf and clause")
+    return entry
+
+
+def _number(table: Mapping[str, object], name: str, figure: str) -> float:
+    value = _entry(table, name, figure)["value"]
+    if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0:
+        raise LimitsMissing(figure, f"{value!r} is no number")
+    return float(value)

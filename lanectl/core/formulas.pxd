@@ -1,0 +1,26 @@
+# C types of formulas.py. `noexcept nogil` makes Cython refuse any line that would fall back to Python objects.
+# The functions are cpdef, so that other core modules may cimport them and Python may call them.
+cimport cython
+
+cdef double MISSING, COUNT_LIMIT
+cdef double[31] VAPOUR_KPA
+
+cpdef bint is_missing(double value) noexcept nogil
+@cython.locals(whole=longlong, rest=double)
+cpdef long long to_nearest(double value) noexcept nogil
+@cython.locals(size=longlong, whole=longlong, twice=longlong)
+cpdef long long half_even(long long total, long long unit) noexcept nogil
+@cython.locals(degree=int, lower=double)
+cpdef double saturation_pressure_kpa(double t_c) noexcept nogil
+@cython.locals(vapour=double, dry=double)
+cpdef double humidity_grains_per_lb(double t_c, double rh_pct, double p_kpa) noexcept nogil
+@cython.locals(humidity=double, denominator=double)
+cpdef double no_humidity_factor(double t_c, double rh_pct, double p_kpa) noexcept nogil
+@cython.locals(share=double, denominator=double, factor=double)
+cpdef double dilution_factor(double co_pct, double co2_pct, double a, double cap) noexcept nogil
+@cython.locals(no=double, water=double, oxygen=double, needed=double)
+cpdef double air_ratio_lambda(double co, double co2, double o2, double hc_ppm, double no_ppm, double hcv, double ocv) noexcept nogil
+cpdef double asm_total_power_kw(double rm_kg, double divisor) noexcept nogil
+cpdef double force_from_power(double power_kw, double speed_kmh) noexcept nogil
+cpdef double power_from_force(double force_n, double speed_kmh) noexcept nogil
+cpdef double total_force_n(double brake_force_n, double parasitic_kw, double speed_kmh) noexcept nogil

@@ -1,0 +1,139 @@
+# cython: annotation_typing=False
+"""The formulas of GB 18285-2018 that a petrol test needs, each a few lines of arithmetic.
+
+Knows physics and rounding, and the value that stands for "no value" (MISSING, a NaN). Knows no timer, limit or method.
+Plain Python without imports; C types stand in formulas.pxd. Only + - * / and comparisons are used, so that every
+IEEE-754 machine, interpreted or compiled, gives the same bits. Outside its domain a formula has no value; nothing is
+clamped but what the standard itself clamps (DF at its cap, vapour pressure above 30 degC at 30 degC).
+"""
+
+MISSING: float = float("nan")
+COUNT_LIMIT: float = 1.0e15
+VAPOUR_KPA: list[float] = [
+    0.61129, 0.65716, 0.70605, 0.75813, 0.81359, 0.87260, 0.93537, 1.0021,
+    1.0730, 1.1482, 1.2281, 1.3129, 1.4027, 1.4979, 1.5988, 1.7056,
+    1.8185, 1.9380, 2.0644, 2.1978, 2.3388, 2.4877, 2.6447, 2.8104,
+    2.9850, 3.1690, 3.3629, 3.5670, 3.7818, 4.0078, 4.2455,
+]  # fmt: skip
+"""Saturation pressure of water vapour at 0, 1 .. 30 degC in kPa."""
+
+
+def is_missing(value: float) -> bool:
+    """Tell whether there is no usable value: NaN, or an infinity."""
+    return value - value != 0.0
+
+
+def to_nearest(value: float) -> int:
+    """Return the nearest whole number, ties away from zero, held within +-1e15; 0 where there is no value."""
+    if value != value:
+        return 0
+    if value >= COUNT_LIMIT:
+        return 1000000000000000
+    if value <= -COUNT_LIMIT:
+        return -1000000000000000
+    whole = int(value)
+    rest = value - whole
+    if rest >= 0.5:
+        whole += 1
+    elif rest <= -0.5:
+        whole -= 1
+    return whole
+
+
+def half_even(total: int, unit: int) -> int:
+    """Divide and round to a whole number, ties to the even one (GB/T 8170); ``unit`` is positive."""
+    size = total
+    if total < 0:
+        size = -total
+    whole = size // unit
+    twice = (size - whole * unit) * 2
+    if twice > unit or (twice == unit and whole - (whole // 2) * 2 == 1):
+        whole += 1
+    if total < 0:
+        whole = -whole
+    return whole
+
+
+def saturation_pressure_kpa(t_c: float) -> float:
+    """Give the saturation pressure Pd of water at air temperature, between whole degrees by the straight line.
+
+    Above 30 degC the standard takes the value at 30 degC. Below 0 degC there is no value.
+    """
+    if not (t_c >= 0.0):
+        return MISSING
+    if t_c >= 30.0:
+        return VAPOUR_KPA[30]
+    degree = int(t_c)
+    lower = VAPOUR_KPA[degree]
+    return lower + (VAPOUR_KPA[degree + 1] - lower) * (t_c - degree)
+
+
+def humidity_grains_per_lb(t_c: float, rh_pct: float, p_kpa: float) -> float:
+    """Give the absolute humidity H in grains of water per pound of dry air."""
+    vapour = saturation_pressure_kpa(t_c)
+    if not (rh_pct >= 0.0 and rh_pct <= 100.0) or is_missing(vapour) or is_missing(p_kpa):
+        return MISSING
+    dry = p_kpa - vapour * rh_pct / 100.0
+    if not (dry > 0.0):
+        return MISSING
+    return 43.478 * rh_pct * vapour / dry
+
+
+def no_humidity_factor(t_c: float, rh_pct: float, p_kpa: float) -> float:
+    """Give the humidity correction factor kH of NO; no value from H = 287.8 on, where the denominator is used up."""
+    humidity = humidity_grains_per_lb(t_c, rh_pct, p_kpa)
+    denominator = 1.0 - 0.0047 * (humidity - 75.0)
+    if not (denominator > 0.0):
+        return MISSING
+    return 1.0 / denominator
+
+
+def dilution_factor(co_pct: float, co2_pct: float, a: float, cap: float) -> float:
+    """Give the dilution correction factor DF, at most ``cap``; ``a`` depends on the fuel. A DF below 1 is kept."""
+    if not (co2_pct > 0.0) or not (co_pct + co2_pct > 0.0) or is_missing(co_pct + co2_pct):
+        return MISSING
+    share = co2_pct / (co2_pct + co_pct)
+    denominator = a + 1.88 * share
+    if not (denominator > 0.0):
+        return MISSING
+    factor = 100.0 * share / denominator / co2_pct
+    if factor > cap:
+        return cap
+    return factor
+
+
+def air_ratio_lambda(co: float, co2: float, o2: float, hc_ppm: float, no_ppm: float, hcv: float, ocv: float) -> float:
+    """Give the excess-air ratio after Brettschneider; gases in % vol, HC as 1e-6 hexane, NO in 1e-6."""
+    if not (co2 > 0.0):
+        return MISSING
+    no = no_ppm * 1.0e-4
+    water = hcv / 4.0 * 3.5 / (3.5 + co / co2) - ocv / 2.0
+    oxygen = co2 + co / 2.0 + o2 + no / 2.0 + water * (co2 + co)
+    needed = (1.0 + hcv / 4.0 - ocv / 2.0) * (co2 + co + 6.0e-4 * hc_ppm)
+    if not (needed > 0.0) or is_missing(oxygen) or is_missing(needed):
+        return MISSING
+    return oxygen / needed
+
+
+def asm_total_power_kw(rm_kg: float, divisor: float) -> float:
+    """Give the total roller power of an ASM mode from the reference mass (divisor 148 at 25, 185 at 40 km/h)."""
+    return rm_kg / divisor
+
+
+def force_from_power(power_kw: float, speed_kmh: float) -> float:
+    """Give the roller force in N that is this power at this speed; no value at a standstill."""
+    if not (speed_kmh > 0.0):
+        return MISSING
+    return 3600.0 * power_kw / speed_kmh
+
+
+def power_from_force(force_n: float, speed_kmh: float) -> float:
+    """Give the roller power in kW of this force at this speed."""
+    return force_n * speed_kmh / 3600.0
+
+
+def total_force_n(brake_force_n: float, parasitic_kw: float, speed_kmh: float) -> float:
+    """Give the total roller force: what the brake holds, and the parasitic loss of the bench at this speed."""
+    if not (speed_kmh > 0.0):
+        return MISSING
+    return brake_force_n + 3600.0 * parasitic_kw / speed_kmh
