@@ -37,7 +37,22 @@ def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a ledger file read-only, for as long as the block lasts; also one on a read-only medium."""
     address = path.resolve().as_uri()
     with told_apart(), closing(_readable(address)) as connection:
+        connection.text_factory = _text
+        connection.execute("begin")  # one moment for all that is read, while the daemon goes on writing
         yield connection
+
+
+def schema_of(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Return name and text of every table, index and trigger."""
+    rows = connection.execute("select name, sql from sqlite_master where sql is not null and name not like 'sqlite_%'")
+    return {(name, sql) for name, sql in rows if not name.startswith("_sqlite_migrations")}
+
+
+def fresh_schema() -> set[tuple[str, str]]:
+    """Return what schema_of says of a ledger file that is made now."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrations.apply(Database(connection))
+        return schema_of(connection)
 
 
 @contextmanager
@@ -65,6 +80,10 @@ def told_apart() -> Iterator[None]:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
             raise LedgerDamagedError(f"not a sound ledger file: {error}") from error
         raise LedgerUnavailableError(str(error)) from error
+
+
+def _text(cell: bytes) -> str:
+    return cell.decode("utf-8", "replace")  # damaged text must be seen, not raise
 
 
 def _readable(address: str) -> sqlite3.Connection:

@@ -37,7 +37,7 @@ def make_members(kept: Kept, devices: Mapping[str, object], raw: Mapping[str, by
         moment = (last.t_ms, last.wall_ms) if last else (0, 0)
         events.append(LaneEvent(*moment, "journal_damaged", {"what": kept.damaged}))
     members = {
-        TRACE: gzip_bytes(trace_csv(kept.seconds, kept.samples)),
+        TRACE: gzip_bytes(trace_csv(kept.seconds)),
         SAMPLES: gzip_bytes(samples_csv(kept.samples)),
         EVENTS: canonical_bytes(
             [{"t_ms": e.t_ms, "wall_ms": e.wall_ms, "kind": e.kind, "detail": e.detail} for e in events]

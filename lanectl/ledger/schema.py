@@ -53,7 +53,8 @@ def _create_records(db: Database) -> None:
     columns: Columns = {"sequence": int, "record": bytes, "signature": bytes}
     db.table("records").create(columns, pk="sequence", not_null=columns.keys(), strict=True)
     for name, path in SEARCHED.items():
-        computed = f"json_extract(cast(record as text), '{path}')"
+        text = "cast(record as text)"
+        computed = f"case when json_valid({text}) then json_extract({text}, '{path}') end"
         db.execute(f"alter table records add column {name} text generated always as ({computed}) virtual")
     db.table("records").create_index(["test_id"], unique=True)
     for name in ("plate", "vin", "repair"):

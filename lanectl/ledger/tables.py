@@ -9,11 +9,9 @@ missed``, then for each channel its value, ``…_age_ms`` and ``…_why``; three
 
 import csv
 import io
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from lanectl.core.channels import TRACE_ORDER
-from lanectl.core.second import SECOND_MS
 from lanectl.model.record import SecondRow
 from lanectl.model.sample import Channel, Sample
 
@@ -26,21 +24,19 @@ class TableError(ValueError):
     """A kept table does not read as one; says the row."""
 
 
-def trace_csv(seconds: Sequence[SecondRow], samples: Sequence[Sample]) -> bytes:
-    """Write the legal seconds; a missing value gets the reason that the samples of its second give."""
+def trace_csv(seconds: Sequence[SecondRow]) -> bytes:
+    """Write the legal seconds; ``t_s`` is 0 where sampling begins, as every trace file has it."""
     used = {name for second in seconds for name in second.values}
     channels = _ordered(used, always=TRACE_ORDER)
     rows: list[list[str]] = [["t_s", *channels, *AFTER]]
     for second in seconds:
-        missing = {**_reasons(_within(samples, second.t_ms)), **second.missing}
-        missing = {name: why for name, why in missing.items() if second.values.get(name) is None}
         rows.append(
             [
                 _seconds(second.t_ms),
                 *(_number(second.values.get(name)) for name in channels),
                 second.phase or "",
                 str(second.rows),
-                ";".join(f"{name}={why}" for name, why in sorted(missing.items())),
+                ";".join(f"{name}={why}" for name, why in sorted(second.missing.items())),
             ]
         )
     return _write(rows)
@@ -107,20 +103,6 @@ def _channel_cells(channel: Channel | None) -> list[str]:
 
 def _channel(value: str, age_ms: str, why: str) -> Channel:
     return Channel(_value(value), int(age_ms) if age_ms else None, why or None)
-
-
-def _within(samples: Sequence[Sample], t_ms: int) -> Sequence[Sample]:
-    first = bisect_left(samples, t_ms, key=_moment)
-    return samples[first : bisect_left(samples, t_ms + SECOND_MS, lo=first, key=_moment)]
-
-
-def _moment(sample: Sample) -> int:
-    return sample.t_ms
-
-
-def _reasons(samples: Iterable[Sample]) -> dict[str, str]:
-    gone = ((name, channel) for sample in samples for name, channel in sample.channels.items() if channel.value is None)
-    return {name: channel.why or NO_VALUE for name, channel in gone}
 
 
 def _ordered(names: set[str], always: Sequence[str] = ()) -> list[str]:

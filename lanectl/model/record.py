@@ -148,7 +148,7 @@ class RecordBody(Part):
     started_at: AwareDatetime
     ended_at: AwareDatetime
     clock: dict[str, JsonValue]
-    values: dict[str, float | None]
+    values: dict[str, float | None] = Field(default_factory=dict)
     judgements: tuple[RecordJudgement, ...] = ()
     limits: RecordLimits
     uncertain: tuple[RecordUncertain, ...] = ()
