@@ -1,4 +1,4 @@
-"""Device errors. The class answers one question: who can act on this?"""
+"""Device errors. The class answers one question: who can act on this."""
 
 
 class DeviceError(Exception):

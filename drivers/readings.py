@@ -85,4 +85,4 @@ class ObdLive:
     """One look at the live data stream; names as in the trace."""
 
     values: Mapping[str, float | None]
-    """``obd_rpm, obd_speed_kmh, obd_coolant_c, obd_throttle_pct, obd_load_pct, obd_map_kpa, obd_maf_g_s, obd_lambda``."""
+    """``obd_`` with ``rpm, speed_kmh, coolant_c, throttle_pct, load_pct, map_kpa, maf_g_s, lambda``."""

@@ -37,7 +37,7 @@ class GasAnalyzer(Device, Protocol):
     """An exhaust gas analyzer."""
 
     async def status(self) -> AnalyzerStatus:
-        """What it is doing now."""
+        """Return what it is doing now."""
 
     async def read(self) -> GasReading:
         """One look at the gas in the cell."""
@@ -69,7 +69,7 @@ class Dynamometer(Device, Protocol):
     """A chassis dynamometer controller. Its load must be able to go to zero at any moment."""
 
     def latest(self) -> DynoReading | None:
-        """The last status that arrived, or None before the first. Raises the error that ended the stream."""
+        """Return the last status that arrived, None before the first. Raises the error that ended the stream."""
 
     async def hold_force(self, brake_force_n: float) -> None:
         """Brake with a constant force at the load cell."""

@@ -1,0 +1,219 @@
+"""Exhaust gas analyzers that speak the 503 dialect: Nanhua NHA-503, NHA-503V and NHA-506I.
+
+Knows which command does what, how long running work is polled, and which numbers no such sensor can give.
+Does not know tests, limits, averaging, the order of a preparation, or how often it is read.
+"""
+
+import contextlib
+from dataclasses import replace
+from typing import Literal, TypeVar
+
+from drivers.errors import DeviceError, GarbledReplyError, NotReadyError, RefusedError, WrongDeviceError
+from drivers.exchange import Exchange
+from drivers.pace import Pace
+from drivers.readings import AmbientReading, AnalyzerStatus, GasReading
+from drivers.roles import Device, Identity
+from drivers.settings import PortName, Strict
+from drivers.transports.base import Transport
+from drivers.transports.serial_port import SerialPort
+from protocols.dialect_503 import (
+    NHA_503,
+    NHA_503V,
+    NHA_506I,
+    Action,
+    Ambient,
+    Data,
+    Model,
+    Reply,
+    ReplyFramer,
+    Status,
+    WarmUpLeft,
+    Word,
+    encode_request,
+)
+
+ReplyT = TypeVar("ReplyT")
+
+BAUD = 9600
+REPLY_TIMEOUT_S = 1.0
+REPEATS = 1
+POLL_S = 2.0
+"""How often running work is asked whether it is done."""
+LONGEST_WORK_S = 180.0
+PLAUSIBLE = {
+    "hc_ppm": (-50.0, 10_000.0),
+    "co_pct": (-0.2, 14.0),
+    "co2_pct": (-0.5, 18.0),
+    "o2_pct": (-0.5, 25.0),
+    "no_ppm": (-50.0, 5_000.0),
+    "engine_rpm": (0.0, 12_000.0),
+    "oil_temp_c": (-40.0, 200.0),
+    "lambda_": (0.0, 10.0),
+}
+"""Measuring ranges, with room for drift below zero. What lies outside is no value but a broken sensor or cable."""
+
+
+NO_VALUE = {"hc_ppm": -1.0, "co_pct": -0.01, "co2_pct": -0.01, "o2_pct": -0.01, "no_ppm": -1.0}
+"""FFFF in all five words at once: the device has no gas values. One of them alone is drift."""
+
+
+class _Settings(Strict):
+    port: PortName
+    oldest_firmware: bool = False
+    """The oldest firmware sends the data block without lambda (19 bytes)."""
+    reads_water_trap: bool = False
+    """Read the longer block that also tells whether the water trap is full (one source only; see the manual)."""
+
+
+class Nha503Settings(_Settings):
+    """An NHA-503 on a serial port."""
+
+    driver: Literal["nanhua-nha-503"]
+
+
+class Nha503vSettings(_Settings):
+    """An NHA-503V on a serial port."""
+
+    driver: Literal["nanhua-nha-503v"]
+
+
+class Nha506iSettings(_Settings):
+    """An NHA-506I on a serial port."""
+
+    driver: Literal["nanhua-nha-506i"]
+    oil_temp_in_tenths: bool = False
+    """Most NHA-506I count whole degrees of oil temperature; set this for one that counts tenths."""
+
+
+class Dialect503Analyzer:
+    """A gas analyzer on the 503 dialect, in the role GasAnalyzer."""
+
+    def __init__(self, device: str, model: Model, exchange: Exchange, pace: Pace, *, water_trap: bool = False) -> None:
+        self.device = device
+        self.exchange = exchange
+        self._model = model
+        self._pace = pace
+        self._data_action = Action.READ_DATA_WITH_TRAP if water_trap else Action.READ_DATA
+
+    async def open(self) -> None:
+        """Open the port, make sure that an analyzer answers, and stop its pump unless it is still warming up."""
+        await self.exchange.open()
+        await self.identify()
+        if (await self.status()).state != "warming":
+            await self.stop_pump()
+
+    async def identify(self) -> Identity:
+        """Check that the dialect is spoken. It has no question for model or serial number."""
+        try:
+            await self.status()
+        except (RefusedError, GarbledReplyError) as error:
+            raise WrongDeviceError(self.device, "identify", f"does not answer like {self._model.name}") from error
+        return Identity(None, None, None)
+
+    async def close(self) -> None:
+        """Stop the pump if it still listens, and close the port."""
+        with contextlib.suppress(DeviceError):
+            await self.stop_pump()
+        await self.exchange.close()
+
+    async def status(self) -> AnalyzerStatus:
+        """Return what it is doing now, with the seconds of warm-up that are left."""
+        status = await self._ask(Action.READ_STATUS, Status, "read status")
+        if status.state != "warming":
+            return AnalyzerStatus(status.state)
+        left = await self._ask(Action.READ_WARM_UP_LEFT, WarmUpLeft, "read warm-up time")
+        return AnalyzerStatus(status.state, left.seconds)
+
+    async def read(self) -> GasReading:
+        """Take one look at the gas in the cell."""
+        data = await self._ask(self._data_action, Data, "read gases")
+        values = {name: getattr(data, name) for name in PLAUSIBLE}
+        if all(values[name] == sentinel for name, sentinel in NO_VALUE.items()):
+            values |= dict.fromkeys(NO_VALUE)
+        outside = {name for name, value in values.items() if value is not None and not _plausible(name, value)}
+        kept = {name: None if name in outside else value for name, value in values.items()}
+        return GasReading(**kept, flags=data.flags | {f"{name.rstrip('_')}_out_of_range" for name in outside})
+
+    async def read_ambient(self) -> AmbientReading:
+        """Read its own weather sensor."""
+        ambient = await self._ask(Action.READ_AMBIENT, Ambient, "read ambient")
+        return AmbientReading(ambient.ambient_temp_c, ambient.humidity_pct, ambient.pressure_kpa)
+
+    async def draw_ambient(self) -> None:
+        """Pump ambient air."""
+        await self._do(Action.PUMP_AMBIENT, "draw ambient air")
+
+    async def draw_sample(self) -> None:
+        """Pump from the probe."""
+        await self._do(Action.PUMP_SAMPLE, "draw sample")
+
+    async def purge(self) -> None:
+        """Blow the sample line backwards."""
+        await self._do(Action.BACK_PURGE, "purge")
+
+    async def stop_pump(self) -> None:
+        """Stop pump and purge."""
+        await self._do(Action.STOP_PUMP, "stop pump")
+
+    async def zero(self) -> None:
+        """Set zero; returns when the device says it is done, RefusedError when it failed."""
+        if not await self._work(Action.ZERO, "set zero"):
+            raise RefusedError(self.device, "set zero", "the device says that setting zero failed")
+
+    async def check_leak(self) -> bool:
+        """Run the leak check; True when tight."""
+        return await self._work(Action.LEAK_CHECK, "check leak")
+
+    async def _do(self, action: Action, doing: str) -> None:
+        await self._ask(action, Word, doing)
+
+    async def _work(self, action: Action, doing: str) -> bool:
+        """Start long-running work and poll it, with the same byte, until it is done (True) or failed (False)."""
+        end_ms = self._pace.now_ms() + round(LONGEST_WORK_S * 1000)
+        while (word := await self._ask(action, Word, doing)) is Word.RUNNING:
+            if self._pace.now_ms() >= end_ms:
+                raise NotReadyError(self.device, doing, f"still running after {LONGEST_WORK_S:g} s")
+            await self._pace.sleep(POLL_S)
+        return word is Word.DONE
+
+    async def _ask(self, action: Action, kind: type[ReplyT], doing: str) -> ReplyT:
+        reply: Reply = await self.exchange.ask(
+            encode_request(self._model, action),
+            lambda: ReplyFramer(self._model, action),
+            doing,
+            timeout_s=REPLY_TIMEOUT_S,
+            repeats=REPEATS,
+        )
+        if reply is Word.REFUSED:
+            raise RefusedError(self.device, doing, "the device answered 15: not now, or not known to this model")
+        if not isinstance(reply, kind):
+            raise GarbledReplyError(self.device, doing, f"answered {reply}")
+        return reply
+
+
+def _plausible(name: str, value: float) -> bool:
+    low, high = PLAUSIBLE[name]
+    return low <= value <= high
+
+
+def _build(device: str, settings: _Settings, model: Model, transport: Transport | None, pace: Pace) -> Device:
+    line = transport or SerialPort(settings.port, BAUD, device=device)
+    if settings.oldest_firmware:
+        model = replace(model, data_length=19)
+    return Dialect503Analyzer(device, model, Exchange(device, line, pace), pace, water_trap=settings.reads_water_trap)
+
+
+def build_503(device: str, settings: Nha503Settings, transport: Transport | None, pace: Pace) -> Device:
+    """Make the driver of an NHA-503."""
+    return _build(device, settings, NHA_503, transport, pace)
+
+
+def build_503v(device: str, settings: Nha503vSettings, transport: Transport | None, pace: Pace) -> Device:
+    """Make the driver of an NHA-503V."""
+    return _build(device, settings, NHA_503V, transport, pace)
+
+
+def build_506i(device: str, settings: Nha506iSettings, transport: Transport | None, pace: Pace) -> Device:
+    """Make the driver of an NHA-506I."""
+    model = replace(NHA_506I, oil_divisor=10) if settings.oil_temp_in_tenths else NHA_506I
+    return _build(device, settings, model, transport, pace)

@@ -1,0 +1,107 @@
+"""What device trouble means to the people at the lane, and what they do next."""
+
+from lanectl.model.words.text import Text
+
+ERRORS: dict[str, Text] = {
+    "unplugged": Text(
+        "设备连接已断开。请检查数据线和转接器是否插牢；接好后自动重新连接。",
+        "The device's cable is unplugged. Check cable and adapter; it reconnects by itself when they are back.",
+    ),
+    "no_reply": Text(
+        "设备无应答。请确认设备已通电、数据线已接好；仍无应答时请重启该设备。",
+        "The device does not answer. Check its power and cable; if it stays silent, restart the device.",
+    ),
+    "garbled_reply": Text(
+        "设备的应答无法识别。请检查数据线有无破损、远离变频器干扰，并核对检测线配置中的设备型号。",
+        "The device's answers cannot be read. Check the cable for damage and interference, and the model in the "
+        "lane file.",
+    ),
+    "refused": Text(
+        "设备拒绝执行该操作。请查看设备面板上的提示，处理后重试。",
+        "The device refused. See what its own display says, put that right and try again.",
+    ),
+    "not_ready": Text(
+        "设备尚未就绪（预热、忙或需要检查）。请等待；超过 30 分钟仍未就绪时请联系维护人员。",
+        "The device is not ready yet (warming up, busy, or due for a check). Wait; call maintenance after 30 minutes.",
+    ),
+    "wrong_device": Text(
+        "该端口上的设备不是配置中的设备。请检查两根数据线是否接反，并核对检测线配置。",
+        "The port holds another device than the lane file says. Check whether two cables are swapped, and the "
+        "lane file.",
+    ),
+    "device_error": Text(
+        "设备故障。请重启该设备；仍有故障时请联系维护人员。",
+        "The device is at fault. Restart it; if that does not help, call maintenance.",
+    ),
+}
+"""Text for each error code of drivers.errors."""
+
+FLAGS: dict[str, Text] = {
+    "low_flow": Text(
+        "取样流量过低。请检查取样管是否弯折、滤芯是否堵塞，必要时反吹或更换滤芯。",
+        "The sample flow is low. Check the hose for kinks and the filters for dirt; purge or change the filter.",
+    ),
+    "o2_sensor_aged": Text(
+        "氧传感器已老化。请安排更换氧传感器并重新校准。",
+        "The O2 sensor has aged. Have it replaced and the analyzer calibrated.",
+    ),
+    "no_sensor_aged": Text(
+        "NO 传感器已老化。请安排更换 NO 传感器并重新校准。",
+        "The NO sensor has aged. Have it replaced and the analyzer calibrated.",
+    ),
+    "water_trap_full": Text(
+        "水分离器已满。请排水后继续。",
+        "The water trap is full. Empty it, then go on.",
+    ),
+    "hc_out_of_range": Text(
+        "HC 读数超出量程。请检查取样管路，调零后重试。",
+        "HC reads outside its range. Check the sample line, set zero and try again.",
+    ),
+    "co_out_of_range": Text(
+        "CO 读数超出量程。请检查取样管路，调零后重试。",
+        "CO reads outside its range. Check the sample line, set zero and try again.",
+    ),
+    "co2_out_of_range": Text(
+        "CO₂ 读数超出量程。请检查取样管路，调零后重试。",
+        "CO2 reads outside its range. Check the sample line, set zero and try again.",
+    ),
+    "o2_out_of_range": Text(
+        "O₂ 读数超出量程。请检查氧传感器及其接线。",
+        "O2 reads outside its range. Check the O2 sensor and its plug.",
+    ),
+    "no_out_of_range": Text(
+        "NO 读数超出量程。请检查 NO 传感器及其接线。",
+        "NO reads outside its range. Check the NO sensor and its plug.",
+    ),
+    "engine_rpm_out_of_range": Text(
+        "发动机转速读数不可信。请重新夹好转速传感器。",
+        "The engine speed cannot be right. Fit the speed clamp again.",
+    ),
+    "oil_temp_c_out_of_range": Text(
+        "机油温度读数不可信。请检查油温探头；如始终约为实际值的 10 倍，请在配置中设置 oil_temp_in_tenths。",
+        "The oil temperature cannot be right. Check the probe; if it always reads ten times too much, set "
+        "oil_temp_in_tenths in the lane file.",
+    ),
+    "lambda_out_of_range": Text(
+        "分析仪自算的过量空气系数不可信；不影响判定。如反复出现，请检查氧传感器。",
+        "The analyzer's own lambda cannot be right; it does not enter the verdict. If it repeats, check the O2 sensor.",
+    ),
+}
+"""Text for each flag of a gas reading."""
+
+STATES: dict[str, Text] = {
+    "starting": Text("正在连接设备，请稍候。", "Connecting to the device; wait a moment."),
+    "ready": Text("设备正常，可以检测。", "The device is ready for tests."),
+    "warming": Text("设备正在预热，请等待预热结束。", "The device is warming up; wait until it is done."),
+    "busy": Text("设备正在执行操作，请等待其完成。", "The device is at work; wait until it is done."),
+    "lost": ERRORS["unplugged"],
+    "fault": ERRORS["device_error"],
+}
+"""Text for each state of a device, where no error says more."""
+
+
+def device_state_text(state: str, code: str | None = None) -> Text:
+    """Say how a device stands and what to do: by its error where it has one, else by its state."""
+    if state in ("lost", "fault", "warming") and code in ERRORS:
+        return ERRORS[code]
+    return STATES.get(state, ERRORS["device_error"])
