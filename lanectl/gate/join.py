@@ -75,7 +75,7 @@ def _numbered(failure: Failure, numbers: Mapping[str, str]) -> Failure:
 
 
 def _known_there(failure: Failure, theirs: Sequence[Failure]) -> Failure:
-    """Give a failure without a number the bureau's, when the bureau has that test already (the receipt is on its way)."""
+    """Give a failure without a number the bureau's, if it has that test already (receipt on its way)."""
     if failure.report.startswith(LOCAL):
         for other in theirs:
             if _same_test(failure, other):

@@ -10,7 +10,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 
 
-def read_moment(value: object) -> object:
+def read_moment(value: object) -> date:
     """Read text as a date or a date with time; a date alone stays a date, and a number is no moment."""
     if isinstance(value, str) and _DATE.fullmatch(value):
         return date.fromisoformat(value)

@@ -16,6 +16,8 @@ from lanectl.model.words.settings import HINTS
 from lanectl.settings.problems import FaultyFileError, Problem, TomlSource, model_problems, read_toml
 from lanectl.settings.toml_places import Path as KeyPath
 
+INSTALLED = Path("/etc/lanectl/lane.toml")
+"""Where an installed lane has its lane file."""
 FASTEST = 5.0
 """In training the lane's clock may run up to this many times faster than real time."""
 

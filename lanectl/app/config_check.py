@@ -1,0 +1,78 @@
+"""Checks a lane file whole: the settings' own view, the device tables against the drivers, the data files it names.
+
+Knows which driver a device table means. Does not open devices: a port that is not plugged in is no mistake in the file.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from drivers.registry import DRIVERS
+from lanectl.model.words.settings import HINTS
+from lanectl.settings.data_files import DataError, load_signed
+from lanectl.settings.lane_file import CheckedLaneFile, LaneFile, check_lane_file, in_order
+from lanectl.settings.problems import FaultyFileError, Problem, TomlSource, model_problems
+from lanectl.settings.profile import load_profile
+
+
+def check_whole(path: Path) -> CheckedLaneFile:
+    """Return the lane file with every problem that is found. Raises OSError where the file cannot be read."""
+    checked = check_lane_file(path)
+    if checked.source is None:
+        return checked
+    problems = [*checked.problems, *_device_problems(checked.source)]
+    if checked.lane_file is not None:
+        problems += _data_problems(checked.source, checked.lane_file)
+    return CheckedLaneFile(checked.lane_file, checked.source, in_order(tuple(problems)))
+
+
+def _device_problems(source: TomlSource) -> Iterator[Problem]:
+    """Check each device table against its driver's settings; one device of each role."""
+    devices = source.data.get("devices")
+    owners: dict[str, str] = {}
+    for name, table in devices.items() if isinstance(devices, Mapping) else ():
+        if not isinstance(table, Mapping):
+            continue
+        if "driver" not in table:
+            hint = HINTS["known_drivers"]
+            yield source.problem("missing_key", ("devices", name, "driver"), hint)
+            continue
+        driver = DRIVERS.get(table["driver"]) if isinstance(table["driver"], str) else None
+        if driver is None:
+            yield _unknown_driver(source, name, table["driver"])
+            continue
+        if other := owners.get(driver.role):
+            facts = {"value": driver.id, "role": driver.role, "other": other}
+            yield source.problem("wrong_role", ("devices", name, "driver"), HINTS["wrong_role"], **facts)
+        owners.setdefault(driver.role, f"devices.{name}")
+        yield from _settings_problems(source, name, table, driver.settings)
+
+
+def _settings_problems(
+    source: TomlSource, name: str, table: Mapping[str, object], settings: type[BaseModel]
+) -> list[Problem]:
+    try:
+        settings.model_validate(dict(table))
+    except ValidationError as error:
+        return model_problems(source, error, settings, ("devices", name))
+    return []
+
+
+def _unknown_driver(source: TomlSource, name: str, driver: object) -> Problem:
+    near = difflib.get_close_matches(str(driver), DRIVERS, n=1, cutoff=0.6)
+    hint = HINTS["nearest"].fill(nearest=near[0]) if near else HINTS["known_drivers"]
+    return source.problem("unknown_driver", ("devices", name, "driver"), hint, value=driver)
+
+
+def _data_problems(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]:
+    data = lane_file.data
+    try:
+        load_profile(data.profile, data.folder)
+    except (DataError, FaultyFileError) as error:
+        yield source.problem("data_file", ("data", "profile"), HINTS["data_file"], detail=error)
+    try:
+        load_signed(data.limits, "limits", data.folder)
+    except (DataError, FaultyFileError) as error:
+        yield source.problem("data_file", ("data", "limits"), HINTS["data_file"], detail=error)
