@@ -1,0 +1,260 @@
+"""Judge a recorded trace with the core alone: no device, no database.
+
+Knows how vehicle file, trace and limits come together, and what each fault is called. Knows no rule of any method.
+"""
+
+import csv
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+from pydantic import ValidationError
+
+from lanectl.app.identity import core_digest
+from lanectl.app.trace_file import TraceError, TraceFile
+from lanectl.core.figures import LimitsMissing
+from lanectl.core.formulas import power_from_force
+from lanectl.core.methods import (
+    METHODS,
+    StartPhaseError,
+    Trial,
+    VehicleFactMissing,
+    corrected_row,
+    open_trial,
+)
+from lanectl.core.second import LegalSecond, SecondMaker, TimeError
+from lanectl.core.verdict import Verdict
+from lanectl.model.vehicle import Vehicle
+from lanectl.settings.data_files import DataError, DataFile, load_signed
+
+PUBLISHED = ("asm", "two_speed_idle", "vmas", "lug_down", "free_acceleration")
+LIMITS_OF = {"asm": "gb18285-2018", "two_speed_idle": "gb18285-2018"}
+ROW_NAMES = (
+    "t_s",
+    "phase",
+    "elapsed_s",
+    "kh",
+    "df",
+    "lambda",
+    "co_pct_corrected",
+    "hc_ppm_corrected",
+    "no_ppm_corrected",
+)
+
+
+class EvaluateError(Exception):
+    """The trace cannot be judged: what and where, and what to do about it."""
+
+    def __init__(self, message: str, remedy: str, error_class: str = "InputError") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.error_class = error_class
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be judged, and how."""
+
+    method: str
+    vehicle: Path
+    trace: Path
+    limit_set: str | None = None
+    at: date | None = None
+    start_phase: str | None = None
+    rows: Path | None = None
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The largest difference between a recorded column and what the core makes of the row."""
+
+    largest: float = 0.0
+    rows: int = 0
+
+    def add(self, recorded: float | None, computed: float | None) -> None:
+        """Take one row; nothing is compared where one of the two is missing."""
+        if recorded is not None and computed is not None:
+            self.largest = max(self.largest, abs(recorded - computed))
+            self.rows += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The verdict, with what it stands on."""
+
+    verdict: Verdict
+    core_digest: str
+    limits_file: DataFile
+    seconds: int
+    warnings: tuple[str, ...]
+    comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the answer as it is published."""
+        file = self.limits_file
+        return {
+            **self.verdict.as_json(),
+            "core_digest": self.core_digest,
+            "limits_file": {"name": file.name, "sha256": file.sha256, "signed_by": file.signed_by},
+            "seconds": self.seconds,
+            "warnings": list(self.warnings),
+            "comparisons": {
+                name: {"rows": c.rows, "largest_difference": c.largest}
+                for name, c in self.comparisons.items()
+                if c.rows
+            },
+        }
+
+
+def evaluate(question: Question) -> Evaluation:
+    """Judge one recorded trace. Raises EvaluateError for whatever cannot be read or used."""
+    if question.method not in METHODS:
+        raise _unjudged(question.method)
+    vehicle = read_vehicle(question.vehicle)
+    limits = _limits(question)
+    trial = _open(question, vehicle, limits)
+    try:
+        with ExitStack() as stack:
+            trace = stack.enter_context(TraceFile(question.trace))
+            trace.need(trial.needs)
+            table = stack.enter_context(_create(question.rows)) if question.rows else None
+            run = _Run(trial, str(vehicle["fuel"]), _section(limits, "asm"), table)
+            run.feed(trace)
+            warnings = tuple(trace.warnings)
+    except TraceError as error:
+        raise EvaluateError(error.message, error.remedy, "TraceError") from None
+    verdict = trial.verdict()
+    if verdict is None:
+        raise AssertionError("an ended trial has a verdict")
+    return Evaluation(verdict, core_digest(limits.raw), limits, run.seconds, warnings, run.comparisons)
+
+
+def read_vehicle(path: Path) -> dict[str, object]:
+    """Read a vehicle file; what is not given is absent."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        vehicle = Vehicle.model_validate(data)
+    except OSError as error:
+        raise EvaluateError(f"{path}: {error.strerror or error}", "name a readable vehicle file (TOML)") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise EvaluateError(
+            f"{path}: no TOML: {error}", 'write lines such as: fuel = "petrol"', "VehicleError"
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise EvaluateError(
+            f"{path}: {place}: {first['msg']}",
+            f"mend the line; known keys: {', '.join(Vehicle.model_fields)}",
+            "VehicleError",
+        ) from None
+    return vehicle.model_dump(exclude_none=True)
+
+
+class _Run:
+    """Feeds seconds to the trial, and keeps the table of rows and the comparisons."""
+
+    def __init__(self, trial: Trial, fuel: str, asm_limits: Mapping[str, object], table: TextIO | None) -> None:
+        self.seconds = 0
+        self.comparisons = {"lambda": Comparison(), "power_total_kw": Comparison()}
+        self._trial = trial
+        self._fuel = fuel
+        self._asm_limits = asm_limits
+        self._table = csv.writer(table) if table is not None else None
+        if self._table is not None:
+            self._table.writerow(ROW_NAMES)
+
+    def feed(self, trace: TraceFile) -> None:
+        for second in _seconds(trace):
+            phase = self._trial.status()
+            status = self._trial.push(second)
+            self.seconds += 1
+            self._look_at(second, phase.phase, status.elapsed_s)
+        self._trial.end()
+
+    def _look_at(self, second: LegalSecond, phase: str, elapsed_s: int) -> None:
+        row = corrected_row(second, self._fuel, self._asm_limits)
+        v = second.values
+        self.comparisons["lambda"].add(v.get("lambda"), row.lambda_)
+        force, speed = v.get("force_n"), v.get("speed_kmh")
+        power = None if force is None or speed is None else power_from_force(force, speed)
+        self.comparisons["power_total_kw"].add(v.get("power_total_kw"), power)
+        if self._table is not None:
+            found = (row.kh, row.df, row.lambda_, row.co_pct, row.hc_ppm, row.no_ppm)
+            cells = ["" if value is None else f"{value:.6f}" for value in found]
+            self._table.writerow([second.t_ms / 1000, phase, elapsed_s, *cells])
+
+
+def _seconds(trace: TraceFile) -> Iterator[LegalSecond]:
+    maker = SecondMaker(0)
+    for row in trace.rows():
+        try:
+            yield from maker.push(row.t_ms, row.values)
+        except TimeError as error:
+            told = f"{trace.path}, row {row.number}, column t_s: {error}"
+            raise TraceError(told, "give t_s in seconds; a trace has no hole of an hour") from None
+    yield from maker.close()
+
+
+def _unjudged(method: str) -> EvaluateError:
+    if method in PUBLISHED:
+        told = f"this release does not judge {method}"
+        return EvaluateError(
+            told, f"it judges {', '.join(METHODS)}; the others come with later releases", "MethodError"
+        )
+    return EvaluateError(f"unknown method {method!r}", f"choose one of {', '.join(METHODS)}", "MethodError")
+
+
+def _limits(question: Question) -> DataFile:
+    name = LIMITS_OF[question.method]
+    try:
+        limits = load_signed(name, "limits")
+    except DataError as error:
+        raise EvaluateError(
+            f"limits {name}: {error}", "install lanectl again, its data is incomplete", "LimitsError"
+        ) from None
+    begins = _meta(limits, "effective_from")
+    if question.at is not None and question.at.isoformat() < begins:
+        told = f"{name} is in force from {begins} on, not on {question.at.isoformat()}"
+        raise EvaluateError(told, "leave --at away to judge by these limits all the same", "LimitsError")
+    return limits
+
+
+def _open(question: Question, vehicle: Mapping[str, object], limits: DataFile) -> Trial:
+    chosen = question.limit_set or _meta(limits, "default_set")
+    try:
+        return open_trial(question.method, vehicle, _section(limits, question.method), chosen, question.start_phase)
+    except VehicleFactMissing as error:
+        remedy = f"give {error.field} in the vehicle file, as {question.method} needs it"
+        raise EvaluateError(f"{question.vehicle}: {error}", remedy, "VehicleError") from None
+    except StartPhaseError as error:
+        raise EvaluateError(str(error), "choose one of these with --start-phase", "StartPhaseError") from None
+    except LimitsMissing as error:
+        raise EvaluateError(
+            f"limits {limits.name}: {error}", "mend the limits data, or choose set a or b", "LimitsError"
+        ) from None
+
+
+def _create(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise EvaluateError(
+            f"{path}: {error.strerror or error}", "name a file that can be written with --rows"
+        ) from None
+
+
+def _section(limits: DataFile, name: str) -> Mapping[str, object]:
+    section = limits.data.get(name)
+    if not isinstance(section, Mapping):
+        raise EvaluateError(f"limits {limits.name}: no section {name}", "install lanectl again, its data is incomplete")
+    return section
+
+
+def _meta(limits: DataFile, name: str) -> str:
+    return str(_section(limits, "meta").get(name))
