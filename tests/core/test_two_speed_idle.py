@@ -1,0 +1,194 @@
+"""Two-speed idle, rule by rule: phases, restarts, means, lambda, and what makes a test void."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lanectl.core.methods import VehicleFactMissing
+from lanectl.core.second import LegalSecond
+from lanectl.core.verdict import Verdict
+
+METHOD = {"method": "two_speed_idle"}
+
+
+def whole(
+    bench: Any, high: dict[str, float | None] | None = None, low: dict[str, float | None] | None = None
+) -> list[Any]:
+    rows: list[Any] = bench.high_idle(45, **(high or {})) + bench.idle(45, **(low or {}))
+    return rows
+
+
+def test_ninety_rows_are_a_whole_test(bench: Any) -> None:
+    verdict = bench.run(whole(bench), **METHOD)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ())
+    assert [j.quantity for j in verdict.judgements] == [
+        "high_idle_co_pct", "high_idle_hc_ppm", "idle_co_pct", "idle_hc_ppm", "high_idle_lambda",
+    ]  # fmt: skip
+    assert bench.run(whole(bench)[:89], **METHOD).reasons == ("incomplete",)
+
+
+def test_only_the_sampled_rows_count(bench: Any) -> None:
+    high, low = {"hc_ppm": 999.0, "co_pct": 3.0}, {"hc_ppm": 999.0}
+    rows = bench.high_idle(15, **high) + bench.high_idle(30, engine_rpm=2492.0)
+    rows += bench.idle(15, **low) + bench.idle(30, engine_rpm=737.0)
+    verdict = bench.run(rows, **METHOD)
+    assert verdict.outcome == "pass"
+    assert (verdict.values["high_idle_rpm"], verdict.values["idle_rpm"]) == (2492.0, 737.0)
+    assert (verdict.values["high_idle_hc_ppm"], verdict.values["idle_hc_ppm"]) == (30.0, 30.0)
+
+
+def test_the_worked_car_fails_for_its_idle_carbon_monoxide_alone(bench: Any) -> None:
+    rows = whole(bench, {"co_pct": 0.25, "hc_ppm": 45.0, "o2_pct": 0.9}, {"co_pct": 0.61, "hc_ppm": 70.0})
+    verdict = bench.run(rows, **METHOD)
+    assert (verdict.outcome, verdict.reasons) == ("fail", ("over_limit",))
+    assert [j.quantity for j in verdict.judgements if not j.ok] == ["idle_co_pct"]
+
+
+def test_the_drop_to_idle_is_not_timed(bench: Any) -> None:
+    drop = bench.high_idle(7, engine_rpm=1600.0)
+    trial = bench.open(**METHOD)
+    phases = [
+        trial.push(LegalSecond(0, v)).phase for v in bench.high_idle(45) + drop + bench.idle(45, engine_rpm=1200.0)
+    ]
+    assert phases[44:53] == ["drop_to_idle"] * 8 + ["idle_settle"]
+    assert (phases[-1], trial.verdict().outcome) == ("done", "pass")
+
+
+@pytest.mark.parametrize("rpm", [2299.9, 2700.1, None])
+def test_leaving_the_band_while_sampling_starts_the_sampling_again(bench: Any, rpm: float | None) -> None:
+    rows = bench.high_idle(30) + bench.high_idle(4, engine_rpm=rpm) + bench.high_idle(29)
+    trial = bench.open(**METHOD)
+    statuses = [trial.push(LegalSecond(0, values)) for values in rows]
+    assert (statuses[-1].phase, statuses[-1].elapsed_s, statuses[-1].restarts) == ("high_idle", 29, 1)
+    assert trial.push(LegalSecond(0, rows[0])).phase == "drop_to_idle"
+
+
+def test_by_a_switch_the_settling_starts_again_too(bench: Any) -> None:
+    rows = bench.high_idle(30) + bench.high_idle(2, engine_rpm=2000.0) + bench.high_idle(44)
+    trial = bench.open(**METHOD, switches={"band_exit_restarts": "high_idle_settle"})
+    statuses = [trial.push(LegalSecond(0, values)) for values in rows]
+    assert (statuses[-1].phase, statuses[-1].elapsed_s) == ("high_idle", 29)
+
+
+@pytest.mark.parametrize("rpm", [2300.0, 2700.0])
+def test_the_edges_of_the_band_belong_to_it(bench: Any, rpm: float) -> None:
+    assert bench.run(whole(bench, {"engine_rpm": rpm}), **METHOD).outcome == "pass"
+
+
+def test_revving_up_at_idle_starts_the_idle_sampling_again(bench: Any) -> None:
+    rows = whole(bench)[:80] + bench.idle(1, engine_rpm=1500.0) + bench.idle(29)
+    assert bench.run(rows, **METHOD).reasons == ("incomplete",)
+    assert bench.run(rows + bench.idle(1), **METHOD).outcome == "pass"
+
+
+def test_a_heavy_vehicle_is_held_at_its_own_speed(bench: Any) -> None:
+    heavy = {"gross_mass_kg": 3500.1}
+    assert bench.open(**METHOD, car=heavy).target_rpm() == (1800.0, 200.0)
+    assert bench.open(**METHOD, car={"gross_mass_kg": 3500.0}).target_rpm() == (2500.0, 200.0)
+    assert bench.run(whole(bench, {"engine_rpm": 1800.0}), **METHOD, car=heavy).outcome == "pass"
+    assert bench.run(whole(bench), **METHOD, car=heavy).reasons == ("incomplete",)
+
+
+@pytest.mark.parametrize(("o2", "ok"), [(0.3, True), (1.6, False)])
+def test_lambda_is_judged_where_the_vehicle_is_closed_loop(bench: Any, o2: float, ok: bool) -> None:
+    rows = whole(bench, {"o2_pct": o2})
+    assert (bench.run(rows, **METHOD).outcome == "pass") == ok
+    verdict = bench.run(rows, **METHOD, car={"closed_loop": False})
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("lambda_not_judged",))
+    assert verdict.values["high_idle_lambda"] is not None
+
+
+def test_a_lambda_judgement_carries_both_limits(bench: Any) -> None:
+    verdict = bench.run(whole(bench, {"o2_pct": 0.0, "co_pct": 0.3, "co2_pct": 14.0}), **METHOD)
+    judgement = verdict.judgements[-1]
+    assert (judgement.limit_min, judgement.limit) == (0.95, 1.05)
+    assert judgement.value == round(judgement.value_raw or 0, 2)
+
+
+def test_a_closed_loop_that_nobody_stated_is_said(bench: Any) -> None:
+    assert "closed_loop_unknown" in bench.run(whole(bench), **METHOD, car={"closed_loop": None}).reasons
+
+
+def test_without_an_nitric_oxide_reading_lambda_is_a_little_lower_and_says_so(bench: Any) -> None:
+    with_no = bench.run(whole(bench), **METHOD)
+    without = bench.run([{**row, "no_ppm": None} for row in whole(bench)], **METHOD)
+    assert without.reasons == ("lambda_without_no",)
+    difference = (with_no.values["high_idle_lambda_raw"] or 0) - (without.values["high_idle_lambda_raw"] or 0)
+    assert 0 < difference < 0.002
+
+
+@pytest.mark.parametrize("place", [20, 70])
+def test_too_little_co_and_co2_while_sampling_voids_the_test(bench: Any, place: int) -> None:
+    rows = whole(bench)
+    rows[place : place + 3] = [{**row, "co2_pct": 5.5} for row in rows[place : place + 3]]
+    assert bench.run(rows, **METHOD).reasons == ("co_plus_co2_low",)
+
+
+@pytest.mark.parametrize("place", [3, 50])
+def test_too_little_co_and_co2_while_settling_says_nothing(bench: Any, place: int) -> None:
+    rows = whole(bench)
+    rows[place : place + 5] = [{**row, "co2_pct": 5.5} for row in rows[place : place + 5]]
+    assert bench.run(rows, **METHOD).outcome == "pass"
+
+
+@pytest.mark.parametrize(("place", "reason"), [(20, "gap_in_window"), (80, "gap_in_window")])
+def test_a_missing_second_while_sampling_voids_the_test(bench: Any, place: int, reason: str) -> None:
+    rows = whole(bench)
+    rows[place] = None
+    assert bench.run(rows, **METHOD).reasons == (reason,)
+
+
+def test_a_missing_second_while_settling_is_a_note(bench: Any) -> None:
+    rows = whole(bench)
+    rows[5] = None
+    verdict = bench.run(rows, **METHOD)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("gap_outside_window",))
+
+
+@pytest.mark.parametrize("gas", ["co_pct", "hc_ppm", "co2_pct", "o2_pct"])
+def test_a_missing_value_while_sampling_voids_the_test(bench: Any, gas: str) -> None:
+    rows = whole(bench)
+    rows[20] = {**rows[20], gas: None}
+    assert bench.run(rows, **METHOD).reasons == ("value_missing_in_window",)
+
+
+def test_a_stalled_engine_and_a_low_flow_void_the_test(bench: Any) -> None:
+    rows = whole(bench)
+    assert bench.run(rows[:50] + bench.idle(1, engine_rpm=90.0), **METHOD).reasons == ("engine_stall",)
+    flow = [{**row, "low_flow": float(20 <= i < 23)} for i, row in enumerate(rows)]
+    assert bench.run(flow, **METHOD).reasons == ("low_flow",)
+
+
+def test_rounding_decides_is_said_here_too(bench: Any, decisive: Callable[[Verdict], list[str]]) -> None:
+    verdict = bench.run(whole(bench, {}, {"hc_ppm": 80.4}), **METHOD)
+    assert (verdict.outcome, verdict.values["idle_hc_ppm"]) == ("pass", 80.0)
+    assert "rounding_decides" in verdict.reasons
+    assert "compare" in decisive(verdict)
+    full = bench.run(whole(bench, {}, {"hc_ppm": 80.4}), **METHOD, switches={"compare": "full"})
+    assert full.outcome == "fail"
+    assert "rounding_decides" in full.reasons
+
+
+def test_limit_set_b_is_stricter_and_named_as_uncertain(bench: Any, decisive: Callable[[Verdict], list[str]]) -> None:
+    rows = whole(bench, {}, {"hc_ppm": 60.0})
+    assert bench.run(rows, **METHOD).outcome == "pass"
+    verdict = bench.run(rows, **METHOD, limit_set="b")
+    assert verdict.outcome == "fail"
+    assert "b" in decisive(verdict)
+
+
+def test_the_precondition_wants_thirty_seconds_near_seventy_per_cent_of_rated_speed(bench: Any) -> None:
+    rows = bench.high_idle(5, engine_rpm=900.0) + bench.high_idle(30, engine_rpm=3850.0)
+    rows += bench.idle(8) + whole(bench)
+    verdict = bench.run(rows, **METHOD, start="precondition", car={"rated_rpm": 5500.0})
+    assert verdict.outcome == "pass"
+    with pytest.raises(VehicleFactMissing, match="rated_rpm"):
+        bench.open(**METHOD, start="precondition")
+
+
+def test_a_trace_that_begins_at_idle_says_that_high_idle_is_not_in_it(bench: Any) -> None:
+    verdict = bench.run(bench.idle(45), **METHOD, start="idle_settle")
+    assert verdict.outcome == "pass"
+    assert "high_idle_not_in_trace" in verdict.reasons
+    assert verdict.values["high_idle_co_pct"] is None
