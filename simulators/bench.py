@@ -17,7 +17,8 @@ BRAKE_N_PER_S = 900.0
 """The controller ramps the load in, so as not to jerk the wheels out of the rollers."""
 RELEASE_N_PER_S = 12000.0
 """Letting go is as fast as the field decays."""
-SPEED_GAIN_N_PER_KMH = 700.0
+SPEED_GAIN_N_PER_KMH = 450.0
+SPEED_GAIN_N_PER_KMH_S = 180.0
 MOTOR_FORCE_N = 520.0
 MOTOR_TOP_KMH = 80.0
 LIFT_TRAVEL_S = 2.5
@@ -52,6 +53,7 @@ class Brake:
         self.slack = 1.0
         """1 for a sound brake; less for one that slips under load."""
         self._aim_n = 0.0
+        self._learnt_n = 0.0
 
     @property
     def duty_pct(self) -> float:
@@ -60,11 +62,18 @@ class Brake:
 
     def step(self, dt_s: float, speed_kmh: float, acceleration_ms2: float) -> None:
         """Move towards what is asked of it."""
+        self._learn(dt_s, speed_kmh)
         wanted = min(FULL_FORCE_N, max(0.0, self._wanted_n(speed_kmh, acceleration_ms2)))
         up, down = BRAKE_N_PER_S * dt_s, RELEASE_N_PER_S * dt_s
         self._aim_n += min(up, max(-down, wanted - self._aim_n))
         reach = self._aim_n * min(1.0, speed_kmh / FULL_FORCE_FROM_KMH) * self.slack
         self.force_n += (reach - self.force_n) * min(1.0, dt_s / BRAKE_LAG_S)
+
+    def _learn(self, dt_s: float, speed_kmh: float) -> None:
+        """Keep the steady part of the force that a constant speed needs."""
+        error = speed_kmh - self.speed_setpoint_kmh if self.mode == "speed" else -inf
+        change = max(-FULL_FORCE_N, SPEED_GAIN_N_PER_KMH_S * error * dt_s)
+        self._learnt_n = min(FULL_FORCE_N, max(0.0, self._learnt_n + change))
 
     def _wanted_n(self, speed_kmh: float, acceleration_ms2: float) -> float:
         match self.mode:
@@ -76,7 +85,7 @@ class Brake:
                 missing_kg = self.reference_mass_kg - BASE_INERTIA_KG
                 return 3600.0 * self.power_setpoint_kw / max(1.0, speed_kmh) + missing_kg * acceleration_ms2
             case "speed":
-                return self.force_n + SPEED_GAIN_N_PER_KMH * (speed_kmh - self.speed_setpoint_kmh)
+                return self._learnt_n + SPEED_GAIN_N_PER_KMH * (speed_kmh - self.speed_setpoint_kmh)
             case "duty":
                 return self.duty_setpoint * FULL_FORCE_N
         return 0.0

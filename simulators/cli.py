@@ -85,8 +85,8 @@ def _lane(seed: int, preset: str | None) -> SimulatedLane:
 
 
 async def _one_device(simulated: SimulatedLane, name: str, port: Path, clock_factor: float) -> None:
-    async with ports_alive(simulated, [WireOnPty(simulated.wires[name], port)], clock_factor):
-        await asyncio.get_running_loop().create_future()
+    async with ports_alive(simulated, [WireOnPty(simulated.wires[name], port)], clock_factor) as beating:
+        await beating
 
 
 def _run(work: Coroutine[object, object, None]) -> None:

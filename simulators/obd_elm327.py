@@ -53,9 +53,10 @@ class Elm327Face:
             if byte == 0x0D:
                 line, self._typed = self._typed.decode("latin-1"), bytearray()
                 self._take_line(line)
+                out += self.step(0.0)
             elif byte not in b"\n\0":
                 self._typed = (self._typed + bytes([byte]))[-LONGEST_LINE:]
-        return bytes(out) + self.step(0.0)
+        return bytes(out)
 
     def step(self, dt_s: float) -> bytes:
         """Print what falls due."""
@@ -194,7 +195,7 @@ class Elm327Face:
         gap = " " if settings.spaces else ""
         parts = [frames[0][2:], *(frame[1:] for frame in frames[1:])]
         numbered = [f"{number & 0xF:X}:{gap}{self._bytes(part)}" for number, part in enumerate(parts)]
-        return [f"{len(answer.message):03X}", *numbered]
+        return [f"{len(answer.message):03X}{gap}", *numbered]
 
     def _shown(self, frame: bytes) -> bytes:
         """Take the padding off a single frame, unless raw frames are wanted."""

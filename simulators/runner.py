@@ -51,33 +51,37 @@ async def run_on_ptys(
     lane: SimulatedLane, folder: Path, clock_factor: float = 1.0, names: Iterable[str] | None = None
 ) -> None:
     """Keep the lane alive in ``folder``: ``gas``, ``dyno``, ``obd`` and ``control.sock``, until cancelled."""
-    async with on_ptys(lane, folder, clock_factor, names):
-        await asyncio.get_running_loop().create_future()
+    async with on_ptys(lane, folder, clock_factor, names) as beating:
+        await beating
 
 
 @asynccontextmanager
 async def on_ptys(
     lane: SimulatedLane, folder: Path, clock_factor: float = 1.0, names: Iterable[str] | None = None
-) -> AsyncIterator[None]:
-    """Do the same for as long as the block lasts; inside it the ports are there."""
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Do the same for as long as the block lasts; inside it the ports are there. Yields the task that steps."""
     chosen = list(lane.wires if names is None else names)
     ports = [WireOnPty(lane.wires[name], folder / name) for name in chosen]
-    async with ports_alive(lane, ports, clock_factor), control_socket(lane, folder / CONTROL_SOCKET):
-        yield
+    async with control_socket(lane, folder / CONTROL_SOCKET), ports_alive(lane, ports, clock_factor) as beating:
+        yield beating
 
 
 @asynccontextmanager
-async def ports_alive(lane: SimulatedLane, ports: list[WireOnPty], clock_factor: float) -> AsyncIterator[None]:
-    """Open these ports and step the lane behind them."""
+async def ports_alive(
+    lane: SimulatedLane, ports: list[WireOnPty], clock_factor: float
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Open these ports and step the lane behind them. A slip of ours while stepping is raised at the end."""
     try:
         for port in ports:
             port.open()
-        async with asyncio.TaskGroup() as group:
-            beating = group.create_task(_beat(lane, ports, clock_factor))
-            try:
-                yield
-            finally:
-                beating.cancel()
+        beating = asyncio.create_task(_beat(lane, ports, clock_factor))
+        try:
+            yield beating
+        finally:
+            beating.cancel()
+            await asyncio.wait([beating])
+        if not beating.cancelled():
+            beating.result()
     finally:
         for port in ports:
             port.close()
