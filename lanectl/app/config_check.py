@@ -4,13 +4,14 @@ Knows which driver a device table means. Does not open devices: a port that is n
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from drivers.registry import DRIVERS
+from drivers.registry import all_drivers
 from lanectl.model.words.settings import HINTS
+from lanectl.model.words.text import Text
 from lanectl.settings.data_files import DataError, load_signed
 from lanectl.settings.lane_file import CheckedLaneFile, LaneFile, check_lane_file, in_order
 from lanectl.settings.problems import FaultyFileError, Problem, TomlSource, model_problems
@@ -32,6 +33,7 @@ def _device_problems(source: TomlSource) -> Iterator[Problem]:
     """Check each device table against its driver's settings; one device of each role."""
     devices = source.data.get("devices")
     owners: dict[str, str] = {}
+    drivers = all_drivers()
     for name, table in devices.items() if isinstance(devices, Mapping) else ():
         if not isinstance(table, Mapping):
             continue
@@ -39,13 +41,14 @@ def _device_problems(source: TomlSource) -> Iterator[Problem]:
             hint = HINTS["known_drivers"]
             yield source.problem("missing_key", ("devices", name, "driver"), hint)
             continue
-        driver = DRIVERS.get(table["driver"]) if isinstance(table["driver"], str) else None
+        driver = drivers.get(table["driver"]) if isinstance(table["driver"], str) else None
         if driver is None:
-            yield _unknown_driver(source, name, table["driver"])
+            yield _unknown_driver(source, name, table["driver"], drivers)
             continue
         if other := owners.get(driver.role):
-            facts = {"value": driver.id, "role": driver.role, "other": other}
-            yield source.problem("wrong_role", ("devices", name, "driver"), HINTS["wrong_role"], **facts)
+            hint = HINTS["wrong_role"]
+            path = ("devices", name, "driver")
+            yield source.problem("wrong_role", path, hint, value=driver.id, role=driver.role, other=other)
         owners.setdefault(driver.role, f"devices.{name}")
         yield from _settings_problems(source, name, table, driver.settings)
 
@@ -60,8 +63,8 @@ def _settings_problems(
     return []
 
 
-def _unknown_driver(source: TomlSource, name: str, driver: object) -> Problem:
-    near = difflib.get_close_matches(str(driver), DRIVERS, n=1, cutoff=0.6)
+def _unknown_driver(source: TomlSource, name: str, driver: object, known: Iterable[str]) -> Problem:
+    near = difflib.get_close_matches(str(driver), list(known), n=1, cutoff=0.6)
     hint = HINTS["nearest"].fill(nearest=near[0]) if near else HINTS["known_drivers"]
     return source.problem("unknown_driver", ("devices", name, "driver"), hint, value=driver)
 
@@ -71,8 +74,12 @@ def _data_problems(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]
     try:
         load_profile(data.profile, data.folder)
     except (DataError, FaultyFileError) as error:
-        yield source.problem("data_file", ("data", "profile"), HINTS["data_file"], detail=error)
+        yield source.problem("data_file", ("data", "profile"), HINTS["data_file"], detail=_said(error))
     try:
         load_signed(data.limits, "limits", data.folder)
     except (DataError, FaultyFileError) as error:
-        yield source.problem("data_file", ("data", "limits"), HINTS["data_file"], detail=error)
+        yield source.problem("data_file", ("data", "limits"), HINTS["data_file"], detail=_said(error))
+
+
+def _said(error: DataError | FaultyFileError) -> Text:
+    return error.text if isinstance(error, DataError) else Text(str(error), str(error))

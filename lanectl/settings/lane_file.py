@@ -101,7 +101,7 @@ class TerminalTable(Table):
 class CalibrationTable(Table):
     """Signed data from this lane's equipment checks."""
 
-    parasitic_loss: LanePath | None = None
+    parasitic_loss: LanePath = Path("parasitic_loss.toml")
 
 
 class Operator(Table):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from lanectl.model.words.settings import HINTS, PROBLEMS
+from lanectl.model.words.settings import HINTS, PROBLEMS, VALUE_FAULTS
 from lanectl.model.words.text import Text
 from lanectl.settings.toml_places import LayoutError, Place, Places, find_places
 from lanectl.settings.toml_places import Path as KeyPath
@@ -62,8 +62,14 @@ class TomlSource:
     def problem(self, code: str, path: KeyPath, hint: Text, *, at: Place | None = None, **facts: object) -> Problem:
         """Name a problem with this key; without a place it is where the key's value stands."""
         place = at or self.places.value(path)
-        message = PROBLEMS[code].fill(key=dotted(path), **facts)
+        template, common = PROBLEMS[code], {"key": dotted(path), **facts}
+        message = Text(_in_words(template.zh, common, 0), _in_words(template.en, common, 1))
         return Problem(self.file, place.line, place.column, dotted(path), code, message, hint)
+
+
+def _in_words(template: str, facts: Mapping[str, object], language: int) -> str:
+    """Fill in facts, of those that are messages themselves the side in the same language."""
+    return template.format(**{name: fact[language] if isinstance(fact, Text) else fact for name, fact in facts.items()})
 
 
 def dotted(path: KeyPath) -> str:
@@ -130,6 +136,8 @@ def model_problems(
 ) -> list[Problem]:
     """Turn what a model refused into problems with places; a misspelt key is named once, not also as missing."""
     faults = [(_toml_path(source, prefix, fault["loc"]), fault) for fault in error.errors(include_url=False)]
+    deeper = {path[:length] for path, _ in faults for length in range(len(path))}
+    faults = [(path, fault) for path, fault in faults if fault["type"] != "too_short" or path not in deeper]
     unknown = [path for path, fault in faults if fault["type"] == "extra_forbidden"]
     problems = []
     for path, fault in faults:
@@ -182,7 +190,9 @@ def _unknown_key(
 
 
 def _bad_value(source: TomlSource, path: KeyPath, fault: Mapping[str, typing.Any]) -> Problem:
-    detail, hint = str(fault["msg"]).removeprefix("Value error, "), HINTS["bad_value"]
+    said, hint = str(fault["msg"]).removeprefix("Value error, "), HINTS["bad_value"]
+    known = VALUE_FAULTS.get(fault["type"])
+    detail = known.fill(**fault.get("ctx", {})) if known else Text(said, said)
     if fault["type"] in ("literal_error", "enum"):
         choices = str(fault["ctx"]["expected"])
         near = _close(str(fault["input"]), re.findall(r"'([^']*)'", choices))
@@ -198,7 +208,7 @@ def _close(name: str, known: Iterable[str]) -> list[str]:
 
 
 def _table_name(path: KeyPath, file: str) -> str:
-    return f"[{dotted(path)}]" if path else file
+    return f"[{dotted(path)}]" if path else Path(file).name
 
 
 def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:

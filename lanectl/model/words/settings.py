@@ -20,6 +20,27 @@ PROBLEMS = {
     "data_file": Text("{key} 不能使用：{detail}", "{key} cannot be used: {detail}"),
 }
 
+VALUE_FAULTS = {
+    "string_type": Text("应为加引号的文本", "text in quotes is expected"),
+    "int_type": Text("应为整数，不加引号", "a whole number without quotes is expected"),
+    "float_type": Text("应为数字，不加引号", "a number without quotes is expected"),
+    "bool_type": Text("应为 true 或 false", "true or false is expected"),
+    "date_type": Text("应为日期，如 2026-03-31，不加引号", "a date such as 2026-03-31 without quotes is expected"),
+    "finite_number": Text("应为有限的数字", "a finite number is expected"),
+    "model_type": Text("应为一个表", "a table is expected"),
+    "mapping_type": Text("应为一个表", "a table is expected"),
+    "tuple_type": Text("应为一个列表", "a list is expected"),
+    "greater_than_equal": Text("不能小于 {ge}", "at least {ge} is expected"),
+    "greater_than": Text("必须大于 {gt}", "more than {gt} is expected"),
+    "less_than_equal": Text("不能大于 {le}", "at most {le} is expected"),
+    "less_than": Text("必须小于 {lt}", "less than {lt} is expected"),
+    "string_too_short": Text("至少要有 {min_length} 个字符", "at least {min_length} characters are expected"),
+    "string_too_long": Text("最多 {max_length} 个字符", "at most {max_length} characters are expected"),
+    "string_pattern_mismatch": Text("格式不符：{pattern}", "it does not have the form {pattern}"),
+    "too_short": Text("至少要有 {min_length} 项", "at least {min_length} entries are expected"),
+    "literal_error": Text("应为 {expected} 之一", "one of {expected} is expected"),
+}
+
 HINTS = {
     "syntax": Text("改正这一行；文本值要加引号", "correct this line; text values stand in quotes"),
     "unclosed": Text("补上缺少的结束符号", "write the closing character that is missing"),
