@@ -146,7 +146,8 @@ STATUS_LENGTH = {False: 16, True: 17}
 """Length of a status frame without and with the key byte."""
 LONGEST_NOTE = 64
 _LARGEST = 1e6
-"""No speed, force, duty, voltage, coefficient or mass of a bench is larger; such a number means a false start."""
+_LARGEST_CONTROL = (400.0, 60_000.0, 1_000.0)
+"""No bench shows a larger speed, force or duty, no read-back is beyond a million: such a number is a false start."""
 
 
 # --- host to device ---------------------------------------------------------------------------------------------
@@ -225,8 +226,7 @@ def encode_status(status: Status) -> bytes:
     """Encode one status frame: 17 bytes with keys, 16 without."""
     if status.letters not in CONTROL_STATES and status.letters not in READBACK_NAMES:
         raise UnknownFrameError(f"no state has the letters {status.letters!r}")
-    if not all(math.isfinite(number) and abs(number) <= _LARGEST for number in status.numbers):
-        raise ValueRangeError(f"{status.numbers} are no numbers of a bench")
+    _check_numbers(status.letters, status.numbers)
     keys = b"" if status.keys is None else bytes([status.keys & 0xFF])
     return b"A" + status.letters.encode() + struct.pack("<3f", *status.numbers) + keys + b"C"
 
@@ -241,9 +241,14 @@ def decode_status(frame: bytes) -> Status:
     if letters not in CONTROL_STATES and letters not in READBACK_NAMES:
         raise UnknownFrameError(f"no state has the letters {letters!r}")
     numbers = struct.unpack("<3f", frame[3:15])
-    if not all(math.isfinite(number) and abs(number) <= _LARGEST for number in numbers):
-        raise ValueRangeError(f"{numbers} are no numbers of a bench")
+    _check_numbers(letters, numbers)
     return Status(letters, numbers, frame[15] if len(frame) == STATUS_LENGTH[True] else None)
+
+
+def _check_numbers(letters: str, numbers: tuple[float, float, float]) -> None:
+    bounds = _LARGEST_CONTROL if letters in CONTROL_STATES else (_LARGEST,) * 3
+    if not all(abs(number) <= bound for number, bound in zip(numbers, bounds, strict=True)):  # false for NaN, too
+        raise ValueRangeError(f"{numbers} are no numbers of a bench")
 
 
 def encode_note(note: Note) -> bytes:
@@ -267,6 +272,7 @@ class StatusFramer:
     def __init__(self, *, has_keys: bool = True) -> None:
         self._length = STATUS_LENGTH[has_keys]
         self._pending = bytearray()
+        self._in_step = True
         self.skipped = 0
         """Bytes that belonged to no frame, so far."""
 
@@ -280,6 +286,7 @@ class StatusFramer:
                 break
             count, item = taken
             del self._pending[:count]
+            self._in_step = item is not None
             if item is None:
                 self.skipped += count
             else:
@@ -299,9 +306,14 @@ class StatusFramer:
             hopeless = len(self._pending) >= 3 and bytes(self._pending[1:3]) not in _STATES
             return (1, None) if hopeless else None
         try:
-            return self._length, decode_status(bytes(self._pending[: self._length]))
+            status = decode_status(bytes(self._pending[: self._length]))
         except (UnknownFrameError, ValueRangeError):
             return 1, None
+        if self._in_step:
+            return self._length, status
+        # After lost bytes a frame is believed only if another one follows it.
+        follows = _begins_frame(bytes(self._pending[self._length : self._length + 3]))
+        return None if follows is None else (self._length, status) if follows else (1, None)
 
     def _take_note(self) -> tuple[int, Note | None] | None:
         """Find the end of a text: a "C" may stand inside it, and only one that a new frame follows ends it."""
@@ -310,15 +322,24 @@ class StatusFramer:
                 return 1, None
             if self._pending[at] != ord("C"):
                 continue
-            following = bytes(self._pending[at + 1 : at + 4])
-            if following[:1] == b"D" or (following[:1] == b"A" and following[1:] in _STATES):
+            follows = _begins_frame(bytes(self._pending[at + 1 : at + 4]))
+            if follows:
                 return at + 1, decode_note(bytes(self._pending[: at + 1]))
-            if len(following) < 3 and b"A".startswith(following[:1]):
+            if follows is None:
                 return None
         return None
 
 
 _STATES = {letters.encode() for letters in (*CONTROL_STATES, *READBACK_NAMES)}
+
+
+def _begins_frame(head: bytes) -> bool | None:
+    """Say whether these up to three bytes begin a frame; None when they are too few to tell."""
+    if head[:1] == b"D":
+        return True
+    if not b"A".startswith(head[:1]):
+        return False
+    return head[1:] in _STATES if len(head) == 3 else None
 
 
 def _printable(data: bytes | bytearray) -> bool:

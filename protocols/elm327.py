@@ -201,7 +201,7 @@ def encode_message(message: Message, *, headers: bool = True, spaces: bool = Fal
             raise ValueRangeError("with headers on, a message needs its identifier")
         head = gap.join(re.findall("..", message.ecu)) if len(message.ecu) == 8 else message.ecu
         frames = segment(message.data, padding=None)
-        return [head + gap + frame.hex(" " if spaces else "").upper().replace(" ", gap) for frame in frames]
+        return [head + gap + _spaced(frame, gap) for frame in frames]
     if len(message.data) <= 7:
         return [_spaced(message.data, gap)]
     parts = [message.data[:6]] + [message.data[at : at + 7] for at in range(6, len(message.data), 7)]
@@ -305,6 +305,6 @@ def _headless(lines: Sequence[str]) -> tuple[Message, ...]:
 
 
 def _bytes(digits: str) -> bytes:
-    if not digits or len(digits) % 2:
+    if not re.fullmatch(r"(?:[0-9A-F]{2})+", digits):
         raise UnknownFrameError(f"{digits!r} is no whole number of bytes")
     return bytes.fromhex(digits)

@@ -5,7 +5,7 @@ Does not know how a block is laid out in bytes (see dialect_503), nor ports, tim
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -80,16 +80,18 @@ class Model:
     data_length: int = 21
     """Length of the data block: 21, or 19 on the oldest firmware, which has no lambda."""
 
+    _actions: Mapping[int, Action] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_actions", {self.code(action): action for action in Action})
+
     def code(self, action: Action) -> int:
         """Return the command byte of this action."""
         return self.codes.get(action, action.value)
 
     def action(self, code: int) -> Action | None:
         """Return the action of this command byte; None when the model has none."""
-        for action in Action:
-            if self.code(action) == code:
-                return action
-        return _FAMILY_CODES.get(code)
+        return self._actions.get(code) or _FAMILY_CODES.get(code)
 
 
 # Both bytes for the data block are in use for one and the same block; 03 and 04 survive from the older models.

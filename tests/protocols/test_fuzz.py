@@ -1,0 +1,154 @@
+"""A hundred thousand damaged frames per codec: each ends in a value or in a named error, and memory stays bounded."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from protocols import bntd, dialect_503, elm327, iso_tp, j1979
+from protocols.captured import Captured
+from protocols.errors import FrameError
+from protocols.explain_obd import explain_can, explain_elm
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+ROUNDS = 100_000
+CHUNK = 50
+"""Mutants are fed to the stream framers in one piece of this many."""
+
+
+def frames(name: str, direction: str) -> list[bytes]:
+    vectors = json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8"))
+    return [bytes.fromhex(vector["hex"]) for vector in vectors if vector["direction"] == direction]
+
+
+def mutate(frame: bytes, random: Random) -> bytes:
+    """Flip, drop, double, insert, cut or overwrite: what a bad cable and a bad device do."""
+    data = bytearray(frame)
+    for _ in range(random.randrange(1, 4)):
+        at = random.randrange(len(data) + 1)
+        kind = random.randrange(6)
+        if kind == 0 and at < len(data):
+            data[at] ^= 1 << random.randrange(8)
+        elif kind == 1:
+            del data[at : at + 1]
+        elif kind == 2:
+            data[at:at] = data[at : at + 4]
+        elif kind == 3:
+            data.insert(at, random.randrange(256))
+        elif kind == 4:
+            del data[at:]
+        elif at < len(data):
+            data[at] = random.choice((0x00, 0xFF, 0x15, 0x41, 0x43, 0x44, 0x3E))
+    return bytes(data)
+
+
+def mutants(name: str, direction: str, count: int, seed: int) -> list[bytes]:
+    random, originals = Random(seed), frames(name, direction)
+    return [mutate(originals[n % len(originals)], random) for n in range(count)]
+
+
+def outcome(decode: Callable[[bytes], object], frame: bytes) -> str:
+    try:
+        decode(frame)
+    except FrameError as error:
+        return type(error).__name__
+    return "value"
+
+
+def outcomes(decode: Callable[[bytes], object], damaged: list[bytes]) -> set[str]:
+    return {outcome(decode, frame) for frame in damaged}
+
+
+@pytest.mark.parametrize("action", [None, dialect_503.Action.READ_DATA, dialect_503.Action.ZERO])
+def test_damaged_503_replies_end_in_a_value_or_a_named_error(action: dialect_503.Action | None) -> None:
+    damaged = mutants("dialect_503", "from_device", ROUNDS // 3, seed=503)
+
+    ends = outcomes(lambda frame: dialect_503.decode_reply(dialect_503.NHA_506I, action, frame), damaged)
+
+    assert ends <= {"value", "ChecksumError", "FrameLengthError", "UnknownFrameError"}
+    assert "FrameLengthError" in ends
+
+
+def test_damaged_503_requests_end_in_a_value_or_a_named_error() -> None:
+    damaged = mutants("dialect_503", "to_device", ROUNDS // 4, seed=504)
+
+    ends = outcomes(lambda frame: dialect_503.decode_request(dialect_503.NHA_506I, frame), damaged)
+
+    assert ends == {"value", "ChecksumError", "FrameLengthError"}
+
+
+def test_a_503_framer_survives_a_flood() -> None:
+    random, stream = Random(505), b"".join(mutants("dialect_503", "from_device", 4000, seed=505))
+    framer = dialect_503.ReplyFramer(dialect_503.NHA_506I, dialect_503.Action.READ_DATA)
+    answers = [reply for at in range(0, len(stream), CHUNK) for reply in framer.feed(stream[at : at + CHUNK])]
+    assert len(answers) == 1
+
+    requests = dialect_503.RequestFramer(dialect_503.NHA_506I)
+    assert sum(len(requests.feed(random.randbytes(CHUNK))) for _ in range(1000)) > 1000
+
+
+def test_damaged_bench_frames_end_in_a_value_or_a_named_error() -> None:
+    statuses = mutants("bntd", "from_device", ROUNDS // 2, seed=1)
+    commands = mutants("bntd", "to_device", ROUNDS // 2, seed=2)
+
+    ends = outcomes(bntd.decode_status, statuses) | outcomes(bntd.decode_note, statuses)
+    assert ends == {"value", "FrameLengthError", "UnknownFrameError", "ValueRangeError"}
+    ends = outcomes(bntd.decode_command, commands)
+    assert ends <= {"value", "ChecksumError", "FrameLengthError", "UnknownFrameError", "ValueRangeError"}
+    assert "ChecksumError" in ends
+
+
+def test_the_bench_framers_survive_a_flood_with_bounded_memory() -> None:
+    stream = b"".join(mutants("bntd", "from_device", ROUNDS // 10, seed=3))
+    framer = bntd.StatusFramer()
+    found = 0
+    for at in range(0, len(stream), CHUNK):
+        found += len(framer.feed(stream[at : at + CHUNK]))
+        assert len(framer._pending) <= bntd.LONGEST_NOTE + 8
+    assert found
+    assert framer.skipped
+
+    commands = bntd.CommandFramer()
+    stream = b"".join(mutants("bntd", "to_device", ROUNDS // 10, seed=4))
+    assert sum(len(commands.feed(stream[at : at + CHUNK])) for at in range(0, len(stream), CHUNK))
+    assert len(commands._pending) < bntd.COMMAND_LENGTH
+
+
+def test_damaged_can_frames_end_in_a_value_or_a_named_error() -> None:
+    answers = mutants("obd_iso_tp", "from_device", ROUNDS // 2, seed=5)
+    questions = mutants("obd_iso_tp", "to_device", ROUNDS // 2, seed=6)
+
+    named = {"value", "FrameLengthError", "UnknownFrameError", "ValueRangeError"}
+    assert outcomes(lambda frame: explain_can(Captured(frame)), answers) <= named
+    assert outcomes(lambda frame: explain_can(Captured(frame, to_device=True)), questions) <= named
+
+
+def test_damaged_messages_and_sequences_end_in_a_value_or_a_named_error() -> None:
+    assembler, random = iso_tp.Assembler(), Random(7)
+    ends = outcomes(assembler.feed, mutants("obd_iso_tp", "from_device", ROUNDS // 2, seed=7))
+    assert {"value", "SequenceError"} <= ends
+
+    messages = [bytes([random.choice((0x41, 0x43, 0x47, 0x49, 0x4A, 0x7F))]) + random.randbytes(9) for _ in range(9)]
+    damaged = [mutate(messages[n % 9], random) for n in range(ROUNDS // 2)]
+    assert outcomes(j1979.decode_response, damaged) <= {"value", "FrameLengthError", "UnknownFrameError"}
+
+
+def test_damaged_scan_tool_text_ends_in_a_value_or_a_named_error() -> None:
+    answers = mutants("elm327", "from_device", ROUNDS * 3 // 4, seed=8)
+    commands = mutants("elm327", "to_device", ROUNDS // 4, seed=9)
+
+    named = {"value", "FrameLengthError", "UnknownFrameError", "SequenceError", "ValueRangeError"}
+    assert outcomes(lambda frame: elm327.decode_answer(frame, command="0902"), answers) <= named
+    assert outcomes(lambda frame: explain_elm(Captured(frame)), answers[: ROUNDS // 8]) <= named
+    assert outcomes(elm327.decode_command, commands) <= named
+
+
+def test_the_scan_tool_framers_survive_a_flood_with_bounded_memory() -> None:
+    random, answers, commands = Random(10), elm327.AnswerFramer(), elm327.CommandFramer()
+    for _ in range(200):
+        answers.feed(random.randbytes(1000).replace(b">", b""))
+        commands.feed(random.randbytes(1000).replace(b"\r", b""))
+    assert len(answers._pending) <= elm327.LONGEST_ANSWER
+    assert len(commands._pending) <= elm327.LONGEST_COMMAND + 1
