@@ -1,4 +1,4 @@
-"""The program ``lanectl-sim``: simulated lanes and devices for people and players.
+"""The program ``lanectl-sim``: simulated lanes, devices and their surroundings, for people and players.
 
 Knows options and exit codes. Does not know how anything is simulated.
 """
@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from simulators.bureau_cli import add_commands
 from simulators.presets import PRESETS
 from simulators.runner import CONTROL_SOCKET, WireOnPty, ports_alive, run_on_ptys
 from simulators.station import DEVICE_IDS, SimulatedLane
@@ -21,6 +22,7 @@ USAGE_ERROR = 2
 SAY_TIMEOUT_S = 5.0
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Simulated devices for lanectl.")
+add_commands(app)
 ClockFactor = Annotated[float, typer.Option(min=0.1, max=20.0, help="How much faster than real time.")]
 Seed = Annotated[int, typer.Option(help="The same seed behaves the same way.")]
 Preset = Annotated[str | None, typer.Option(help=f"Car on the lane from the start: {', '.join(PRESETS)}.")]
