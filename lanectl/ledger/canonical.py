@@ -26,7 +26,7 @@ def canonical_bytes(value: object) -> bytes:
 def parse_canonical(data: bytes) -> object:
     """Return the value of canonical bytes; bytes that are not their own canonical form are refused."""
     try:
-        value: object = json.loads(data.decode("utf-8"))
+        value: object = json.loads(data.decode("utf-8"), parse_int=_integer)
     except (ValueError, RecursionError) as error:
         raise NotCanonicalError(f"no JSON: {error}") from None
     if canonical_bytes(value) != data:
@@ -65,6 +65,11 @@ def _plain(value: object, place: str) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [_plain(item, f"{place}[{index}]") for index, item in enumerate(value)]
     raise NotCanonicalError(f"{place}: a {type(value).__name__} has no JSON form")
+
+
+def _integer(digits: str) -> int | float:
+    number = int(digits)
+    return number if abs(number) < _EXACT else float(digits)  # RFC 8785 writes large doubles without an exponent
 
 
 def _key(key: object, place: str) -> str:

@@ -34,7 +34,7 @@ class LedgerThread:
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a method in the writer thread. A caller that is cancelled does not undo what it asked for."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, functools.partial(function, *args, **kwargs))
+        return await asyncio.shield(loop.run_in_executor(self._thread, functools.partial(function, *args, **kwargs)))
 
     async def close(self) -> None:
         """Finish every call that was made, then close the ledger."""

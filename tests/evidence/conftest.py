@@ -1,0 +1,136 @@
+"""A petrol car on the rollers, its samples, and a lane that has sealed the test."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from lanectl.core.methods import open_trial
+from lanectl.core.obd_check import decide_obd
+from lanectl.core.second import SecondMaker
+from lanectl.ledger.keys import Signer, new_key, write_private_key, write_public_key
+from lanectl.ledger.store import Ledger
+from lanectl.ledger.values import SealedRecord, TestOpening
+from lanectl.model.record import LaneIdentity, SecondRow
+from lanectl.model.sample import Channel, LaneEvent, Sample
+
+AT = datetime(2026, 3, 1, 9, 0, tzinfo=timezone(timedelta(hours=8)))
+VEHICLE: dict[str, object] = {
+    "plate": "粤A12345",
+    "vin": "LSVAA4182E2184847",
+    "fuel": "petrol",
+    "reference_mass_kg": 1020.0,
+}
+LANE = LaneIdentity("440106", "44010625", "01", "training")
+BEGIN_MS = 3000
+STEADY = {
+    "speed_kmh": 25.1,
+    "force_n": 995.3,
+    "power_total_kw": 6.94,
+    "engine_rpm": 1690.0,
+    "co_pct": 0.043,
+    "co2_pct": 14.01,
+    "o2_pct": 0.9,
+    "hc_ppm": 11.4,
+    "no_ppm": 171.3,
+    "ambient_temp_c": 3.8,
+    "humidity_pct": 45.0,
+    "pressure_kpa": 101.3,
+}
+OBD_FACTS = {"communication": True, "mil_on": False, "stored_codes": [], "pending_codes": [], "readiness": {}}
+OBD_ANSWERS = {"connector": "ok", "lamp_key_on": "lit", "lamp_running": "dark"}
+
+
+def limits() -> dict[str, object]:
+    return tomllib.loads((resources.files("config") / "limits" / "gb18285-2018.toml").read_text("utf-8"))
+
+
+def beats(count: int, **changes: float) -> list[Sample]:
+    """Samples at 10 Hz with a little unrest, from the start of the test."""
+    made = []
+    for number in range(count):
+        unrest = (number * 7919 % 101 - 50) / 5000
+        values = {name: value * (1 + unrest / 10) for name, value in {**STEADY, **changes}.items()}
+        channels = {name: Channel(value, 40) for name, value in values.items()}
+        made.append(Sample(number, number * 100, number * 100, 1_795_400_000_000 + number * 100, channels))
+    return made
+
+
+@dataclass
+class Station:
+    """A lane's files in one folder."""
+
+    folder: Path
+    lane: LaneIdentity = LANE
+    at: datetime = AT
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger.db"
+
+    @property
+    def trust(self) -> Path:
+        return self.folder / "trust"
+
+    @property
+    def public_key(self) -> Path:
+        return self.trust / "lane" / "lane.pem"
+
+    def beats(self, count: int, **changes: float) -> list[Sample]:
+        return beats(count, **changes)
+
+    def open(self) -> Ledger:
+        return Ledger.open(self.ledger, self.lane, Signer.load(self.folder / "lane.key.pem"))
+
+    def opening(self, test_id: str) -> dict[str, object]:
+        law = {"name": "gb18285-2018", "set": "a", "sha256": "0" * 64, "data": limits()["asm"]}
+        return {
+            "test_id": test_id, "mode": self.lane.mode, "method": "asm", "vehicle": VEHICLE, "operator": "op1",
+            "started_at": AT.isoformat(), "clock": {"factor": 1}, "limits": law,
+            "gate": {"decision": "allow", "code": "FIRST_TEST", "bureau": "reachable"},
+            "profile": {"name": "default", "sha256": "0" * 64}, "calibration": {},
+            "software": {"version": "0", "core_digest": "x", "compiled": False, "binaries": {}},
+        }  # fmt: skip
+
+    def seal(
+        self, test_id: str, samples: list[Sample], measured_until: int | None = None, **changes: object
+    ) -> SealedRecord:
+        """Run a test as a lane does: samples to seconds to the core, and seal what came of it."""
+        body = self.opening(test_id)
+        asm, rules = limits()["asm"], limits()["obd_check"]
+        assert isinstance(asm, dict)
+        assert isinstance(rules, dict)
+        trial, maker, rows = open_trial("asm", VEHICLE, asm, "a", "asm5025"), SecondMaker(), []
+        for sample in samples[:measured_until]:
+            if sample.t_ms < BEGIN_MS:
+                continue
+            values = {name: channel.value for name, channel in sample.channels.items()}
+            for second in maker.push(sample.t_ms - BEGIN_MS, values):
+                trial.push(second)
+                rows.append(SecondRow(second.t_ms, second.values, second.rows, trial.status().phase))
+        verdict = trial.verdict()
+        told: dict[str, object] = {"outcome": "aborted", "cause": "operator", "reasons": ["operator"]}
+        if verdict is not None:
+            said = verdict.as_json()
+            told = {name: said[name] for name in ("outcome", "values", "judgements", "reasons", "uncertain")}
+        obd = {"facts": OBD_FACTS, "answers": OBD_ANSWERS, "binding": True, "rules": rules}
+        obd["verdict"] = decide_obd(OBD_FACTS, OBD_ANSWERS, True, rules).as_json()
+        closing = {"ended_at": AT.isoformat(), "start_phase": "asm5025", "measure_from_ms": BEGIN_MS, "obd": obd}
+        ledger = self.open()
+        ledger.begin_test(TestOpening(test_id, AT, body, {"gas": {"serial_number": "7"}}))
+        ledger.append(test_id, samples, rows, [LaneEvent(BEGIN_MS, 1, "begin_measure", {"phase": "asm5025"})])
+        sealed = ledger.seal(test_id, {**body, **told, **closing, **changes}, AT)
+        ledger.close()
+        return sealed
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Station:
+    private = new_key()
+    write_private_key(tmp_path / "lane.key.pem", private)
+    (tmp_path / "trust" / "lane").mkdir(parents=True)
+    write_public_key(tmp_path / "trust" / "lane" / "lane.pem", private.public_key(), "training")
+    return Station(tmp_path)
