@@ -21,6 +21,8 @@ app = typer.Typer(
 
 
 def _load_groups() -> None:
+    if app.registered_commands or app.registered_groups:
+        return
     for name in GROUPS:
         importlib.import_module(f"lanectl.cli.{name}").register(app)
 

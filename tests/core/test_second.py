@@ -60,7 +60,8 @@ def test_the_order_of_the_rows_within_a_second_does_not_matter(values: list[floa
 
 @given(st.lists(st.tuples(st.integers(1, 2500), st.floats(0, 100)), max_size=30), st.integers(-(10**9), 10**9))
 def test_shifting_all_times_shifts_the_seconds_and_nothing_else(steps: list[tuple[int, float]], shift: int) -> None:
-    t_ms, rows = 0, []
+    t_ms = 0
+    rows: Rows = []
     for step, value in steps:
         rows.append((t_ms, {"co_pct": value}))
         t_ms += step
