@@ -10,6 +10,7 @@ from lanectl.app.evaluate import EvaluateError, Evaluation, Question, evaluate
 from lanectl.cli.output import GOOD, SAYS_NO, UsageError, emit_json, leave, say
 from lanectl.core.verdict import Judgement
 from lanectl.model.words.results import HEADLINES, reason_text
+from lanectl.model.words.verdict import VERDICT_REASONS
 
 
 def evaluate_trace(
@@ -63,7 +64,7 @@ def _as_text(evaluation: Evaluation) -> None:
     for judgement in verdict.judgements:
         say(_line(judgement))
     for code in verdict.reasons:
-        text = reason_text(code)
+        text = VERDICT_REASONS.get(code) or reason_text(code)
         say(f"  {code}: {text.zh}")
         say(f"    {text.en}")
     decisive = [figure.figure for figure in verdict.uncertain if figure.decisive]
