@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.registry import DRIVERS
+from drivers.registry import all_drivers
+from drivers.transports.base import Transport
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lanectl.app.identity import software_identity
 from lanectl.app.mode import Facts, kind_of_end, reasons_against
-from lanectl.core.parasitic import loss_force_n, loss_power_kw
+from lanectl.core.parasitic import loss_force_n
 from lanectl.core.selftest import known_answers
 from lanectl.gate.check import check
 from lanectl.gate.permit import PermitDesk
@@ -109,11 +110,11 @@ def read_papers(lane_file: LaneFile, trust: TrustStore) -> Papers:
     return Papers(limits, load_profile(data.profile, data.folder, trust), loss_file, loss)
 
 
-def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, object] | None = None) -> dict[str, Slot]:
+def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, Transport] | None = None) -> dict[str, Slot]:
     """Build the devices of the lane file. ``transports`` replaces the ends in lock-step tests, by device name."""
-    slots = {}
+    slots, known = {}, all_drivers()
     for name, table in lane_file.devices.items():
-        info = DRIVERS[str(table["driver"])]
+        info = known[str(table["driver"])]
         settings = info.settings.model_validate(dict(table))
         device = info.build(name, settings, (transports or {}).get(name), clock)
         slots[name] = Slot(name, info.role, info.id, device)
@@ -138,7 +139,7 @@ def may_run(lane_file: LaneFile, papers: Papers, trust: TrustStore, signer: Sign
 
 
 def _role(table: Mapping[str, object]) -> str:
-    info = DRIVERS.get(str(table.get("driver")))
+    info = all_drivers().get(str(table.get("driver")))
     return info.role if info is not None else "unknown"
 
 
@@ -147,7 +148,7 @@ def join(
     make_bureau: Callable[[LaneIdentity, LedgerCaller, TrustStore, Clock, Callable[[], None]], BureauPort],
     *,
     clock: Clock | None = None,
-    transports: Mapping[str, object] | None = None,
+    transports: Mapping[str, Transport] | None = None,
     ledger_caller: Callable[[Ledger], LedgerCaller] = LedgerThread,
 ) -> Lane:
     """Join a lane. Raises NotAllowedError, DataError, KeyFileError, LedgerError: each says what to do."""
@@ -175,7 +176,7 @@ def join(
         clock=clock,
         equipment=equipment,
         board=board,
-        acquisition=Acquisition(equipment, board, clock, lambda speed: loss_power_kw(points, speed)),
+        acquisition=Acquisition(equipment, board, clock, lambda speed: loss_force_n(points, speed)),
         parasitic_n=lambda speed: loss_force_n(points, speed),
         ledger=ledger,
         bureau=make_bureau(identity, ledger, trust, clock, changed),

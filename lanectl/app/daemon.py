@@ -146,5 +146,7 @@ class Daemon:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-        await self.lane.parts.equipment.close()
-        await self.lane.parts.ledger.close()
+        parts = self.lane.parts
+        await parts.equipment.close()
+        await parts.ledger.call(parts.ledger.ledger.checkpoint, recording.moment(parts.clock.wall_ms()))
+        await parts.ledger.close()

@@ -22,8 +22,3 @@ def loss_force_n(points: Sequence[tuple[float, float]], speed_kmh: float) -> flo
         return below[-1][1]
     (low_kmh, low_n), (high_kmh, high_n) = below[-1], above[0]
     return low_n + (high_n - low_n) * (speed_kmh - low_kmh) / (high_kmh - low_kmh)
-
-
-def loss_power_kw(points: Sequence[tuple[float, float]], speed_kmh: float) -> float:
-    """Return the loss power in kW at a speed in km/h (PLHP)."""
-    return loss_force_n(points, speed_kmh) * speed_kmh / 3600.0

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from drivers.errors import DeviceError
 from drivers.readings import AmbientReading, DynoReading, GasReading
-from lanectl.core.formulas import force_from_power, total_force_n
 from lanectl.lane.board import Board
 from lanectl.lane.clock import Clock
 from lanectl.lane.equipment import Equipment
@@ -23,13 +22,11 @@ AMBIENT_CHANNELS = ("ambient_temp_c", "humidity_pct", "pressure_kpa")
 class Acquisition:
     """Runs one loop per slow device; the dynamometer's stream is looked at on each beat."""
 
-    def __init__(
-        self, equipment: Equipment, board: Board, clock: Clock, parasitic_kw: Callable[[float], float]
-    ) -> None:
+    def __init__(self, equipment: Equipment, board: Board, clock: Clock, parasitic_n: Callable[[float], float]) -> None:
         self._equipment = equipment
         self._board = board
         self._clock = clock
-        self._parasitic_kw = parasitic_kw
+        self._parasitic_n = parasitic_n
         self._ambient_asked_ms = -AMBIENT_EVERY_MS
         self.obd_live = False
 
@@ -55,13 +52,13 @@ class Acquisition:
         speed, brake = reading.speed_kmh, reading.brake_force_n
         if speed is None or brake is None:
             return {"speed_kmh": speed, "brake_force_n": brake, "force_n": None, "power_total_kw": None}
-        parasitic_kw = self._parasitic_kw(speed)
-        force = total_force_n(brake, parasitic_kw, speed)
+        loss_n = self._parasitic_n(speed)
+        force = brake + loss_n
         return {
             "speed_kmh": speed,
             "brake_force_n": brake,
             "force_n": force,
-            "power_parasitic_kw": parasitic_kw,
+            "power_parasitic_kw": loss_n * speed / 3600.0,
             "power_total_kw": force * speed / 3600.0,
         }
 
@@ -139,8 +136,3 @@ def ambient_channels(reading: AmbientReading) -> dict[str, float | None]:
     """Return the trace channels of one look at the weather."""
     values = (reading.ambient_temp_c, reading.humidity_pct, reading.pressure_kpa)
     return dict(zip(AMBIENT_CHANNELS, values, strict=True))
-
-
-def parasitic_force_n(parasitic_kw: Callable[[float], float], speed_kmh: float) -> float:
-    """Return the force that the rollers' own losses take at this speed, in N; 0 at standstill."""
-    return force_from_power(parasitic_kw(speed_kmh), speed_kmh) if speed_kmh > 0.5 else 0.0

@@ -13,7 +13,7 @@ from lanectl.lane.ports import BureauUnreachableError, VehicleHistory
 from lanectl.model.case import CaseVehicle, GateDecision
 from lanectl.model.vehicle import Vehicle
 from lanectl.model.view import RefusalView
-from lanectl.model.words.gate import GATE
+from lanectl.model.words.gate import CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,6 @@ def _refusal(decision: GateDecision) -> RefusalView | None:
     return RefusalView(
         code=decision.code,
         codes=decision.missing,
-        message=words(GATE[decision.code]),
-        details=tuple(words(GATE[code]) for code in decision.missing if code != decision.code),
+        message=words(CODES[decision.code]),
+        details=tuple(words(CODES[code]) for code in decision.missing if code != decision.code),
     )

@@ -5,6 +5,7 @@ Knows how old a channel may be before it counts as stale. Knows no device and no
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 from lanectl.model.sample import Channel, Sample
 
@@ -36,7 +37,10 @@ class Board:
     def put(self, source: str, values: Mapping[str, float | None], at_ms: int) -> None:
         """Post the channels of one reading that arrived at lane time ``at_ms``."""
         for name, value in values.items():
-            self._entries[name] = Entry(source, value, at_ms, None if value is not None else "not_given")
+            if value is not None and not isfinite(value):
+                self._entries[name] = Entry(source, None, at_ms, "not_a_number")
+            else:
+                self._entries[name] = Entry(source, value, at_ms, None if value is not None else "not_given")
 
     def blank(self, source: str, why: str) -> None:
         """Say that a source has no values now, and why; the channels stay on the board without a value."""

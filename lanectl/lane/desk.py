@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from lanectl.core.methods import open_trial
+from lanectl.core.trial import VehicleFactMissing
 from lanectl.lane import screen
 from lanectl.lane.admission import Admission
 from lanectl.lane.choice import method_for
@@ -132,6 +134,7 @@ class Desk:
         method, _ = method_for(vehicle)
         if method not in MODES:
             raise refusal("method_not_here", method=method)
+        self._check_facts(method, vehicle)
         answer = await self._admission.ask(vehicle, form.permit)
         wall_ms = self.parts.clock.wall_ms()
         ticket = TicketView(
@@ -256,6 +259,13 @@ class Desk:
         if found is None:
             raise refusal("unknown_ticket")
         return found
+
+    def _check_facts(self, method: str, vehicle: Vehicle) -> None:
+        section = self.parts.law.section(method)
+        try:
+            open_trial(method, vehicle.model_dump(mode="json"), section.data, section.set)
+        except VehicleFactMissing as error:
+            raise refusal("bad_vehicle", detail=str(error)) from None
 
     def _known_operator(self, operator: str) -> None:
         if operator not in self.parts.operators:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from lanectl.core.methods import open_trial
+from lanectl.core.trial import Trial
+from lanectl.lane.parts import Law
 from lanectl.model.case import GateDecision
 from lanectl.model.vehicle import Vehicle
 from lanectl.procedures.asm_stage import Mode
@@ -24,6 +27,11 @@ class Job:
     gate: GateDecision
     bureau: str
     """``reachable`` or ``unreachable`` when the gate was asked."""
+
+    def open_trial(self, law: Law, start_phase: str) -> Trial:
+        """Open the method's legal state machine; VehicleFactMissing names what it lacks."""
+        section = law.section(self.method)
+        return open_trial(self.method, self.vehicle.model_dump(mode="json"), section.data, section.set, start_phase)
 
     def plan(self) -> InspectionPlan:
         """Return the plan of the test."""

@@ -8,12 +8,12 @@ Knows the order of things. Steps are the procedures', the law is the core's, byt
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from lanectl.core.methods import open_trial
 from lanectl.core.second import LegalSecond
+from lanectl.core.trial import Trial
 from lanectl.lane import recording, safety
-from lanectl.lane.clock import BeatMark, beats
+from lanectl.lane.clock import BeatMark, Clock, beats
 from lanectl.lane.hands import Hands
 from lanectl.lane.job import Job
 from lanectl.lane.journal import Journal
@@ -48,8 +48,7 @@ class TestRun:
         self.started_ms = parts.clock.now_ms()
         self._changed, self._live = changed, live
         self._plan = job.plan()
-        law = parts.law.section(job.method)
-        self._trial = open_trial(job.method, job.vehicle.model_dump(mode="json"), law.data, law.set, None)
+        self._trial: Trial | None = None
         self._start_phase: str | None = None
         self._load = LoadKeeper(parts.equipment.dyno, parts.clock, parts.parasitic_n)
         self._hands = Hands(
@@ -92,6 +91,8 @@ class TestRun:
             asyncio.create_task(self._beat(), name="beats"),
             asyncio.create_task(self._journal.run(), name="journal"),
         ]
+        for worker in workers:
+            worker.add_done_callback(self._worker_ended)
         try:
             finish = await self._steer()
         except asyncio.CancelledError:
@@ -135,7 +136,7 @@ class TestRun:
                 self._actions.add(task)
                 task.add_done_callback(self._actions.discard)
             case HoldLoad():
-                force = self._trial.total_force_n()
+                force = self._trial.total_force_n() if self._trial is not None else None
                 if force is not None:
                     self._note("load", total_force_n=round(force, 1))
                     self._load.hold(force)
@@ -143,6 +144,7 @@ class TestRun:
                 await self._let_go()
             case BeginMeasure(start_phase):
                 self._start_phase = start_phase
+                self._trial = self.job.open_trial(self.parts.law, start_phase)
                 self._journal.begin_measure(self.now_ms)
                 self._note("begin_measure", phase=start_phase)
 
@@ -199,6 +201,7 @@ class TestRun:
         self._hear(Trouble(self.now_ms, reason, device, evidence))
 
     def _judge(self, second: LegalSecond) -> str:
+        assert self._trial is not None  # seconds are closed only after BeginMeasure
         status = self._trial.push(second)
         self.phase = status.phase
         event = MethodStatus(
@@ -206,6 +209,12 @@ class TestRun:
         )
         self._events.put_nowait(event)
         return status.phase
+
+    def _worker_ended(self, worker: asyncio.Task[None]) -> None:
+        """End the test when a part of the program breaks; it must never go on half blind."""
+        if not worker.cancelled() and (error := worker.exception()) is not None:
+            log.critical("%s broke", worker.get_name(), exc_info=error)
+            self._trouble("program_fault", worker.get_name(), repr(error))
 
     def _journal_failed(self, evidence: str) -> None:
         self._trouble("ledger_failed", "ledger", evidence)
@@ -239,7 +248,7 @@ class TestRun:
         self.question = None
         self._show(Prompt("sealing"), "sealing")
         failed = await make_safe(
-            (("release_load", self._let_go), ("stop_pump", self._stop_pump), ("obd", self._leave_obd))
+            self.parts.clock, (("release_load", self._let_go), ("stop_pump", self._stop_pump), ("obd", self._leave_obd))
         )
         self._note("made_safe", failed=failed)
         await _end(workers[:1] + list(self._actions))
@@ -247,7 +256,7 @@ class TestRun:
         await asyncio.gather(workers[1], return_exceptions=True)
         parts, ended_ms = self.parts, self.parts.clock.wall_ms()
         measured = (self._start_phase, self._journal.measure_from_ms)
-        verdict = self._trial.verdict()
+        verdict = self._trial.verdict() if self._trial is not None else None
         body = recording.closing_body(opening, finish, verdict, self._hands.findings, measured, ended_ms)
         ledger = parts.ledger.ledger
         sealed = await parts.ledger.call(
@@ -273,12 +282,12 @@ def _value(sample: Sample, name: str) -> float | None:
     return channel.value if channel is not None else None
 
 
-async def make_safe(steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...]) -> list[str]:
+async def make_safe(clock: Clock, steps: Sequence[tuple[str, Callable[[], Awaitable[None]]]]) -> list[str]:
     """Try every step in order and name those that failed; one dead device stops nothing."""
     failed = []
     for name, action in steps:
         try:
-            async with asyncio.timeout(SAFE_STEP_S):
+            async with clock.timeout(SAFE_STEP_S):
                 await action()
         except Exception:  # the one place where every failure is survived: the lane comes to rest
             log.exception("make_safe: %s failed", name)

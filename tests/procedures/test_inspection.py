@@ -132,13 +132,13 @@ def test_the_load_comes_on_near_the_band_and_only_once() -> None:
 
 
 def test_a_decision_takes_the_load_off_before_anything_else() -> None:
-    talk = measuring().hear(Beat(200, 24.0), status("asm5025_quick"), status("decided", decided=True))
+    talk = measuring().hear(Beat(200, 24.0), status("asm5025"), status("decided", decided=True))
 
     assert talk.last == (ReleaseLoad(), Finish())
 
 
 def test_a_5025_that_goes_on_lets_go_and_sends_the_driver_to_40() -> None:
-    talk = measuring().hear(Beat(200, 24.0), status("asm5025_rest"), status("asm2540_hold"))
+    talk = measuring().hear(Beat(200, 24.0), status("asm5025"), status("asm2540_hold"))
 
     assert talk.last == (ReleaseLoad(), Prompt("accelerate_to", 40.0, 2.0, None, {"target": "40"}))
     assert talk.hear(Beat(300, 36.0)).last == (HoldLoad(),)
@@ -188,7 +188,7 @@ events = st.one_of(
     st.builds(
         MethodStatus,
         st.integers(0, 10**6),
-        st.sampled_from(["asm5025_rest", "asm2540_hold", "decided"]),
+        st.sampled_from(["asm5025", "asm2540_hold", "decided"]),
         st.just(0),
         st.none(),
         st.just(0),

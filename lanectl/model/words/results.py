@@ -29,6 +29,9 @@ REASONS: dict[str, Text] = {
         "电脑过载，丢失采样：关闭其他程序后重新检测",
         "Computer overloaded, beats missed: close other programs, test again",
     ),
+    "program_fault": Text(
+        "程序故障：联系技术人员并附上日志", "A fault of the program: call the technician with the log"
+    ),
     "ledger_failed": Text("存储失败：检查磁盘后重新检测", "Storage failed: check the disk, then test again"),
     "speed_not_reached": Text(
         "规定时间内未达到并保持车速：换挡或换驾驶员后重新检测",
@@ -46,6 +49,13 @@ REASONS: dict[str, Text] = {
         "没有温湿度气压读数：检查气象传感器", "No temperature, humidity or pressure: check the weather sensor"
     ),
     "zero_failed": Text("分析仪调零失败：检查零气与气路", "Zero failed: check zero gas and gas path"),
+    "quick_check_passed": Text("快速检查合格", "Passed at the quick check"),
+    "over_limit": Text("排放超过限值：需要维修", "Over the limit: needs repair"),
+    "asm5025_failed": Text("ASM5025 不合格，继续 ASM2540", "ASM5025 failed, went on to ASM2540"),
+    "gross_emitter": Text("连续 10 s 超过限值 5 倍：需要维修", "Ten seconds above five times a limit: needs repair"),
+    "rounding_decides": Text(
+        "结果取决于修约方式，两种数值均已记录", "The verdict hangs on rounding; both values are recorded"
+    ),
     "incomplete": Text("在判定前结束，数据不完整", "Ended before a decision; data incomplete"),
     "too_many_retries": Text(
         "重复次数过多（总时间超限）：重新检测", "Too many retries (total time exceeded): test again"

@@ -1,0 +1,174 @@
+"""The files of a simulated station: keys, certificates, signed data, and a lane file for each lane.
+
+Knows where everything lies. Data are signed with ``lanectl sign-data``, as an authority would; no key leaves the
+folder.
+"""
+
+import importlib.resources
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulators.bench import parasitic_kw
+from simulators.pki import StationFiles, make_station
+
+REGION, STATION = "440106", "44010625"
+M_STATION = "MX-0017"
+LANES = ("01", "02")
+LANE_NAMES = {"01": "一号线", "02": "二号线"}
+LIMITS, PROFILE = "gb18285-2018", "default"
+LOSS_SPEEDS_KMH = (15.0, 25.0, 40.0, 50.0)
+
+LANE_FILE = """\
+[lane]
+region = "{region}"
+station = "{station}"
+lane = "{lane}"
+name = "{name}"
+mode = "training"
+clock_factor = {clock_factor}
+
+[data]
+profile = "{profile}"
+limits = "{limits}"
+folder = "../data"
+
+[keys]
+signing = "{signing}"
+trust = "../trust"
+
+[uplink]
+host = "127.0.0.1"
+port = {broker_port}
+ca = "{ca}"
+cert = "{cert}"
+key = "{key}"
+
+[terminal]
+port = {terminal_port}
+
+[calibration]
+parasitic_loss = "../data/calibration/parasitic_loss.toml"
+
+[[operators]]
+id = "op1"
+name = "张三"
+
+[[operators]]
+id = "op2"
+name = "李四"
+
+[devices.gas]
+driver = "nanhua-nha-506i"
+port = "{devices}/gas"
+
+[devices.dyno]
+driver = "xincheng-bntd"
+port = "{devices}/dyno"
+
+[devices.obd]
+driver = "elm327"
+port = "{devices}/obd"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLayout:
+    """Where one lane's things are."""
+
+    lane: str
+    folder: Path
+    devices: Path
+    lane_file: Path
+    ledger: Path
+    signing_key: Path
+    terminal_port: int
+
+    @property
+    def path(self) -> str:
+        """``region/station/lane``."""
+        return f"{REGION}/{STATION}/{self.lane}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the station's things are."""
+
+    folder: Path
+    files: StationFiles
+    lanes: dict[str, LaneLayout]
+
+
+def lanectl_command(*arguments: str) -> list[str]:
+    """Return the command line of the lanectl that runs this demo."""
+    return [sys.executable, "-c", "from lanectl.cli import main; main()", *arguments]
+
+
+def lay_out(folder: Path, broker_port: int, terminal_ports: dict[str, int], clock_factor: float) -> Layout:
+    """Make everything a station needs before its first start."""
+    files = make_station(folder, [f"{REGION}/{STATION}/{lane}" for lane in LANES], [M_STATION])
+    sign_data(folder / "data", files.authority_signing.private)
+    lanes = {}
+    for lane in LANES:
+        layout = _lane(folder, lane, files, terminal_ports[lane])
+        _write_lane_file(layout, files, broker_port, clock_factor)
+        lanes[lane] = layout
+    return Layout(folder, files, lanes)
+
+
+def sign_data(folder: Path, key: Path) -> None:
+    """Copy limits and profile, write the loss check of the simulated bench, and have all of it signed."""
+    packaged = importlib.resources.files("config")
+    chosen = []
+    for kind, name in (("limits", LIMITS), ("profiles", PROFILE)):
+        target = folder / kind / f"{name}.toml"
+        target.parent.mkdir(parents=True)
+        target.write_bytes((packaged / kind / f"{name}.toml").read_bytes())
+        chosen.append(target)
+    loss = folder / "calibration" / "parasitic_loss.toml"
+    loss.parent.mkdir()
+    loss.write_text(loss_check(), "utf-8")
+    command = lanectl_command("sign-data", *(str(path) for path in (*chosen, loss)), "--key", str(key))
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def loss_check() -> str:
+    """Return what a parasitic loss check of the simulated bench finds."""
+    points = "\n".join(
+        f"[[points]]\nspeed_kmh = {speed}\npower_kw = {parasitic_kw(speed):.4f}\n" for speed in LOSS_SPEEDS_KMH
+    )
+    return f'schema = "lanectl/parasitic-loss/1"\nchecked_on = "2026-11-02"\nbase_inertia_kg = 907.2\n\n{points}'
+
+
+def _lane(folder: Path, lane: str, files: StationFiles, terminal_port: int) -> LaneLayout:
+    home = folder / f"lane-{lane}"
+    devices = home / "dev"
+    devices.mkdir(parents=True)
+    signing = files.lanes[f"{REGION}/{STATION}/{lane}"].signing.private
+    own = home / "lane.key.pem"
+    shutil.copyfile(signing, own)
+    own.chmod(0o600)
+    return LaneLayout(lane, home, devices, home / "lane.toml", home / "ledger.db", own, terminal_port)
+
+
+def _write_lane_file(layout: LaneLayout, files: StationFiles, broker_port: int, clock_factor: float) -> None:
+    line = files.lanes[layout.path].line
+    text = LANE_FILE.format(
+        region=REGION,
+        station=STATION,
+        lane=layout.lane,
+        name=LANE_NAMES[layout.lane],
+        clock_factor=clock_factor,
+        profile=PROFILE,
+        limits=LIMITS,
+        signing=layout.signing_key.name,
+        broker_port=broker_port,
+        ca=line.ca,
+        cert=line.cert,
+        key=line.key,
+        terminal_port=layout.terminal_port,
+        devices=layout.devices,
+    )
+    layout.lane_file.write_text(text, "utf-8")

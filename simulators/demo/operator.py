@@ -1,0 +1,163 @@
+"""The people at the lane: an operator at the terminal and a driver at the wheel, who do what the screen says.
+
+Knows the terminal's local API and the simulated lane's control surface, as two people would use them. Judges nothing.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+
+View: TypeAlias = Mapping[str, Any]
+POLL_S = 0.1
+ANSWERS = {
+    "mil_lights_at_key_on": "yes",
+    "mil_out_with_engine_on": "yes",
+    "wheels_on_rollers": "yes",
+    "probe_in": "yes",
+}
+
+
+class TestStuckError(Exception):
+    """A test did not come to its end in time; says where it stood."""
+
+    __test__ = False
+
+
+@dataclass(slots=True)
+class Refused(Exception):  # noqa: N818 - the lane's own word for it
+    """The lane said no."""
+
+    code: str
+    message: str
+
+
+@dataclass
+class Wheel:
+    """The driver: key, pedal and probe of the simulated car, over the lane's control socket."""
+
+    socket: Path
+    _done: dict[str, object] = field(default_factory=dict)
+
+    async def say(self, **command: object) -> dict[str, object]:
+        """Give the simulated lane one command and return its reply."""
+        reader, writer = await asyncio.open_unix_connection(str(self.socket))
+        try:
+            writer.write(json.dumps(command).encode() + b"\n")
+            await writer.drain()
+            reply = json.loads(await reader.readline())
+        finally:
+            writer.close()
+            await writer.wait_closed()
+        if not reply.get("ok"):
+            raise RuntimeError(f"the simulated lane refuses {command}: {reply}")
+        return dict(reply)
+
+    async def once(self, key: str, value: object, **command: object) -> None:
+        """Do something unless it was the last thing done in this respect."""
+        if self._done.get(key) != value:
+            await self.say(**command)
+            self._done[key] = value
+
+    def new_car(self) -> None:
+        """Forget what was done with the car before."""
+        self._done.clear()
+
+
+class Operator:
+    """Somebody at the terminal of one lane."""
+
+    def __init__(self, port: int, wheel: Wheel | None, operator: str = "op1") -> None:
+        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30.0)
+        self._wheel = wheel
+        self._operator = operator
+
+    async def close(self) -> None:
+        """Leave the terminal."""
+        await self._client.aclose()
+
+    async def view(self) -> View:
+        """Look at the screen."""
+        answer = await self._client.get("/api/view")
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    async def until(self, holds: Callable[[View], bool], what: str, within_s: float) -> View:
+        """Look at the screen until something holds."""
+        async with asyncio.timeout(within_s):
+            while True:
+                try:
+                    view = await self.view()
+                    if holds(view):
+                        return view
+                except httpx.TransportError:
+                    pass  # the daemon is still starting
+                await asyncio.sleep(POLL_S)
+        raise TestStuckError(what)
+
+    async def accept(self, car: Mapping[str, object]) -> dict[str, Any]:
+        """Enter a vehicle; returns its ticket, waiting or refused."""
+        return await self._post("/api/tickets", {"operator": self._operator, **car})
+
+    async def test(self, ticket: str, within_s: float) -> View:
+        """Start a waiting vehicle and see its test through as the screen says; returns its result."""
+        started = await self._post(f"/api/tickets/{ticket}/start", {"operator": self._operator})
+        test_id, seen = started["test_id"], "starting"
+        try:
+            async with asyncio.timeout(within_s):
+                while True:
+                    view = await self.view()
+                    running = view["running"]
+                    if running is None or running["test_id"] != test_id:
+                        return self._result(view, test_id)
+                    seen = f"{running['stage']}/{running['phase']}/{running['prompt']['code']}"
+                    await self._follow(running)
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            raise TestStuckError(f"test {test_id} stands at {seen} after {within_s:.0f} s") from None
+
+    @staticmethod
+    def _result(view: View, test_id: str) -> View:
+        return next(dict(result) for result in view["results"] if result["test_id"] == test_id)
+
+    async def _follow(self, running: View) -> None:
+        if self._wheel is not None:
+            await self._drive(self._wheel, running)
+        question = running["question"]
+        if question is not None:
+            choice = ANSWERS.get(question["id"], question["choices"][0][0])
+            answer = {"question": question["id"], "choice": choice, "operator": self._operator}
+            try:
+                await self._post("/api/answer", answer)
+            except Refused as refused:
+                if refused.code != "no_question":  # the test may have ended meanwhile
+                    raise
+
+    @staticmethod
+    async def _drive(wheel: Wheel, running: View) -> None:
+        code, question = running["prompt"]["code"], running["question"]
+        asked = question["id"] if question else ""
+        if asked == "mil_lights_at_key_on":
+            await wheel.once("key", "on", do="ignition", state="on")
+        elif asked == "mil_out_with_engine_on":
+            await wheel.once("key", "running", do="ignition", state="running")
+            await wheel.once("plug", True, do="plug", **{"in": True})
+        elif asked == "probe_in":
+            await wheel.once("probe", True, do="probe", **{"in": True})
+        elif code in ("accelerate_to", "hold_speed"):
+            target = running["prompt"]["target_kmh"]
+            await wheel.once("target", target, do="target", speed_kmh=target)
+        elif code in ("brake_to_stop", "sealing"):
+            await wheel.once("target", 0.0, do="target", speed_kmh=0.0)
+
+    async def _post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        answer = await self._client.post(path, json=body)
+        if answer.status_code == httpx.codes.CONFLICT:
+            refusal = answer.json()
+            raise Refused(refusal["code"], refusal["message"]["en"])
+        answer.raise_for_status()
+        return dict(answer.json())
