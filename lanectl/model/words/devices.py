@@ -53,23 +53,23 @@ FLAGS: dict[str, Text] = {
         "水分离器已满。请排水后继续。",
         "The water trap is full. Empty it, then go on.",
     ),
-    "hc_out_of_range": Text(
+    "hc_ppm_out_of_range": Text(
         "HC 读数超出量程。请检查取样管路，调零后重试。",
         "HC reads outside its range. Check the sample line, set zero and try again.",
     ),
-    "co_out_of_range": Text(
+    "co_pct_out_of_range": Text(
         "CO 读数超出量程。请检查取样管路，调零后重试。",
         "CO reads outside its range. Check the sample line, set zero and try again.",
     ),
-    "co2_out_of_range": Text(
+    "co2_pct_out_of_range": Text(
         "CO₂ 读数超出量程。请检查取样管路，调零后重试。",
         "CO2 reads outside its range. Check the sample line, set zero and try again.",
     ),
-    "o2_out_of_range": Text(
+    "o2_pct_out_of_range": Text(
         "O₂ 读数超出量程。请检查氧传感器及其接线。",
         "O2 reads outside its range. Check the O2 sensor and its plug.",
     ),
-    "no_out_of_range": Text(
+    "no_ppm_out_of_range": Text(
         "NO 读数超出量程。请检查 NO 传感器及其接线。",
         "NO reads outside its range. Check the NO sensor and its plug.",
     ),
