@@ -178,6 +178,17 @@ def test_an_unreachable_bureau_refuses_retests_even_with_a_record_seen_before(
     )
 
 
+def test_a_record_known_before_the_outage_opens_only_if_it_was_uploaded(
+    case: MakeCase, failure: Make, repair: Make, rules: dict[str, GateRules]
+) -> None:
+    offline = rules["liuzhou"].offline.model_copy(update={"known_records": True})
+    mild, day = rules["liuzhou"].model_copy(update={"offline": offline}), date(2026, 2, 10)
+    told = {"failures": [failure(failed_on="2026-02-02")], "bureau": "unreachable"}
+    seen, paper = repair(settled_on="2026-02-04"), repair(settled_on="2026-02-04", uploaded=False)
+    assert check(case(**told, repairs=[seen]), mild, day).code == "SYSTEM_RECORD"
+    assert check(case(**told, repairs=[paper]), mild, day).code == "BUREAU_UNREACHABLE"
+
+
 @pytest.mark.parametrize(
     ("at", "overdue"),
     [(date(2026, 3, 23), False), (datetime(2026, 3, 23, 23, 59), False), (date(2026, 3, 24), True)],  # noqa: DTZ001

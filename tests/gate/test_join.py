@@ -85,3 +85,10 @@ def test_papers_on_the_desk_complete_the_record(ask: Ask, failure: Make, repair:
 def test_a_repair_seen_only_on_paper_is_not_uploaded_by_being_shown(ask: Ask, failure: Make, repair: Make) -> None:
     case = join(CAR, HERE, Said((Failure(**failure()),)), papers=[Repair(**repair(uploaded=False))])
     assert ask(case).code == "NOT_UPLOADED"
+
+
+def test_what_this_lane_knows_of_a_shared_failure_is_added_to_what_the_bureau_knows(failure: Make) -> None:
+    theirs = Failure(**failure())
+    own = Failure(**failure(report="local:t1", closed_by="local:t2", unrepairable=True))
+    [joined] = join(CAR, HERE, Said(failures=(theirs,)), [own], reports={"t1": "R1"}).failures
+    assert (joined.report, joined.closed_by, joined.unrepairable) == ("R1", "local:t2", True)

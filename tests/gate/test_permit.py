@@ -186,3 +186,14 @@ def test_another_key_signs_nothing_here(bureau: Any) -> None:
     stranger = type(bureau)(Ed25519PrivateKey.from_private_bytes(bytes(32)))
     with pytest.raises(PermitError, match="bad_signature"):
         read_permit(stranger.token(), bureau.verify)
+
+
+def test_stray_bits_at_the_end_of_the_signature_are_another_spelling_and_refused(bureau: Any) -> None:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    token = bureau.token()
+    twin = token[:-1] + letters[letters.index(token[-1]) + 1]  # 64 bytes leave four unused bits in the last letter
+    assert base64.urlsafe_b64decode(twin.partition(".")[2] + "==") == base64.urlsafe_b64decode(
+        token.partition(".")[2] + "=="
+    )
+    with pytest.raises(PermitError, match="malformed"):
+        read_permit(twin, bureau.verify)
