@@ -134,8 +134,13 @@ class AsmTrial:
     def _build(self) -> Asm:
         f = self._figures
         family = "petrol" if self._fuel == "hybrid" else self._fuel
-        if f.whole("mode_s") > LONGEST_MODE_S or f.whole("window_s") > f.whole("mode_s"):
-            raise LimitsMissing("asm.rules.mode_s", f"a mode is at most {LONGEST_MODE_S} s and holds a window")
+        window_s, mode_s = f.whole("window_s"), f.whole("mode_s")
+        if window_s < 1 or mode_s > LONGEST_MODE_S or f.whole("preset_s") + window_s > mode_s:
+            raise LimitsMissing(
+                "asm.rules.mode_s", f"a mode holds preset and window, and is at most {LONGEST_MODE_S} s"
+            )
+        if not window_s <= f.whole("immediate_fail_s") <= mode_s:
+            raise LimitsMissing("asm.rules.immediate_fail_s", "not shorter than a window")
         machine = Asm(
             self._counts(),
             f.rule(f"df_a_{family}"),
@@ -185,8 +190,7 @@ class AsmTrial:
         }
 
     def _unit(self, gas: int) -> int:
-        decimals = self._figures.whole(f"round_{GASES[gas].split('_')[0]}_decimals")
-        return int(SCALES[gas] // 10**decimals)
+        return self._figures.unit(f"round_{GASES[gas].split('_')[0]}_decimals", SCALES[gas])
 
     def _speed_kmh(self, mode: int) -> float:
         return self._figures.rule(f"speed_{MODES[mode][3:]}_kmh")

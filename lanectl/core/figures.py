@@ -6,6 +6,7 @@ Knows how a section is laid out (sets and rules). Knows no file and no method.
 from collections.abc import Mapping
 
 UNCERTAIN = "C"
+LARGEST_WHOLE = 10_000
 
 
 class LimitsMissing(ValueError):  # noqa: N818 - named by what is wrong
@@ -35,11 +36,18 @@ class Figures:
         return _number(self._rules, name, f"{self.method}.rules.{name}")
 
     def whole(self, name: str) -> int:
-        """Return a rule's figure that must be a whole number."""
+        """Return a rule's figure that must be a whole number, not negative and not absurd."""
         value = self.rule(name)
-        if value != int(value):
-            raise LimitsMissing(f"{self.method}.rules.{name}", f"{value} is no whole number")
+        if value != int(value) or not 0 <= value <= LARGEST_WHOLE:
+            raise LimitsMissing(f"{self.method}.rules.{name}", f"{value} is no whole number from 0 to {LARGEST_WHOLE}")
         return int(value)
+
+    def unit(self, name: str, scale: int) -> int:
+        """Return how many of ``scale`` counts make one step of a value rounded to this rule's decimals."""
+        step = scale // int(10 ** self.whole(name))
+        if step < 1:
+            raise LimitsMissing(f"{self.method}.rules.{name}", "more decimals than are kept")
+        return step
 
     def switch(self, name: str, allowed: tuple[str, ...]) -> str:
         """Return a rule that chooses one of several readings."""

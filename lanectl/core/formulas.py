@@ -41,7 +41,9 @@ def to_nearest(value: float) -> int:
 
 
 def half_even(total: int, unit: int) -> int:
-    """Divide and round to a whole number, ties to the even one (GB/T 8170); ``unit`` is positive."""
+    """Divide and round to a whole number, ties to the even one (GB/T 8170); 0 unless ``unit`` is positive."""
+    if unit <= 0:
+        return 0
     size = total
     if total < 0:
         size = -total

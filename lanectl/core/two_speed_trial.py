@@ -140,6 +140,8 @@ class TwoSpeedTrial:
 
     def _build(self, vehicle: Mapping[str, object]) -> TwoSpeedIdle:
         f = self._figures
+        for quantity in ROUNDED:
+            f.unit(f"round_{quantity.split('_')[0]}_decimals", PLACE[quantity][1])
         high, tolerance = self._high_idle_rpm(), f.rule("speed_tolerance_rpm")
         precondition_from = 0.0
         if self._start == "precondition":
@@ -180,7 +182,7 @@ class TwoSpeedTrial:
         if raw is None or self._compares_full():
             return raw
         channel, scale = PLACE[quantity]
-        unit = scale // int(10 ** self._figures.whole(f"round_{quantity.split('_')[0]}_decimals"))
+        unit = self._figures.unit(f"round_{quantity.split('_')[0]}_decimals", scale)
         count = self._machine.count_of(point, channel)
         return half_even(self._machine.sum_of(point, channel), unit * count) * unit / scale
 

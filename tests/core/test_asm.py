@@ -362,3 +362,13 @@ def test_an_unknown_limit_set_or_phase_or_switch_is_refused(bench: Any) -> None:
         bench.open(start="idle")
     with pytest.raises(LimitsMissing, match="deciding_window"):
         bench.open(switches={"deciding_window": "best"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("window_s", 0), ("window_s", 10.5), ("mode_s", 301), ("preset_s", -1), ("preset_s", 85), ("round_hc_decimals", 7),
+     ("immediate_fail_s", 5), ("hold_s", 1e12), ("df_cap", "three"), ("mode_total_s", True)],
+)  # fmt: skip
+def test_limits_data_that_cannot_be_meant_is_refused_by_name(bench: Any, name: str, value: object) -> None:
+    with pytest.raises(LimitsMissing, match=r"asm\.rules\."):
+        bench.open(switches={name: value})
