@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.registry import all_drivers
-from drivers.transports.base import Transport
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from drivers.registry import all_drivers
+from drivers.transports.base import Transport
 from lanectl.app.identity import software_identity
 from lanectl.app.mode import Facts, kind_of_end, reasons_against
 from lanectl.core.parasitic import loss_force_n
 from lanectl.core.selftest import known_answers
 from lanectl.gate.check import check
+from lanectl.gate.explain import explain
 from lanectl.gate.permit import PermitDesk
 from lanectl.lane.acquisition import Acquisition
 from lanectl.lane.board import Board
@@ -196,8 +197,8 @@ def _law(lane_file: LaneFile, papers: Papers, trust: TrustStore) -> Law:
         key = trust.find("bureau", key_id)
         return key is not None and key.signed(data, base64.b64encode(signature).decode("ascii"))
 
-    def ask_gate(case: GateCase, at: Moment) -> GateDecision:
-        return check(case, rules, at, PermitDesk(verify=verify, lane=lane_file.lane.lane))
+    def ask_gate(case: GateCase, at: Moment, used: frozenset[str]) -> GateDecision:
+        return check(case, rules, at, PermitDesk(verify=verify, used=used, lane=lane_file.lane.lane))
 
     return Law(
         limits_name=papers.limits.name,
@@ -207,6 +208,7 @@ def _law(lane_file: LaneFile, papers: Papers, trust: TrustStore) -> Law:
         limit_set=lane_file.data.limit_set,
         profile=RecordProfile(name=profile.name, sha256=profile.file.sha256, signed_by=profile.file.signed_by),
         ask_gate=ask_gate,
+        explain=lambda decision, case, at: explain(decision, case, rules, at),
     )
 
 

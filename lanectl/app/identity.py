@@ -1,6 +1,7 @@
 """Software identity: which program judged. Goes into every record, so that a verdict names its judge.
 
-Digest of core sources and limits, SHA-256 of every loaded binary of ours, digests of drivers, protocols, lane and ledger.
+Digest of core sources and limits, SHA-256 of every loaded binary of ours, digests of drivers, protocols, lane and
+ledger.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Official or training: a pure decision over facts about ends, keys and data.
 
-In official mode nothing simulated, scaled, unsigned or trained may take part. The decision is a list of reasons against;
-an empty list means that the lane may run. There is no switch that overrides it.
+In official mode nothing simulated, scaled, unsigned or trained may take part. The decision is a list of reasons
+against; an empty list means that the lane may run. There is no switch that overrides it.
 """
 
 import os

@@ -14,10 +14,8 @@ from lanectl.core.selftest import CoreDamaged
 from lanectl.ledger.errors import LedgerError
 from lanectl.ledger.keys import KeyFileError
 from lanectl.settings.data_files import DataError
-from lanectl.settings.lane_file import load_lane_file
+from lanectl.settings.lane_file import INSTALLED, load_lane_file
 from lanectl.settings.problems import FaultyFileError
-
-DEFAULT_LANE_FILE = Path("/etc/lanectl/lane.toml")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    config: Annotated[Path, typer.Option(help="The lane file.")] = DEFAULT_LANE_FILE,
+    config: Annotated[Path, typer.Option(help="The lane file.")] = INSTALLED,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
 ) -> None:
     """Run the lane until it is told to end (SIGTERM or Ctrl-C)."""

@@ -1,7 +1,7 @@
 """Parasitic loss of the rollers at any speed, from the powers that the last check measured.
 
-Between two measured speeds the loss force is taken as linear; outside it keeps the nearest force. At standstill there is
-none. Knows no dynamometer.
+Between two measured speeds the loss force is taken as linear; outside it keeps the nearest force. At standstill there
+is none. Knows no dynamometer.
 """
 
 from collections.abc import Sequence

@@ -82,7 +82,8 @@ class Acquisition:
         try:
             reading = await self._equipment.gas.read()
             now_ms = self._clock.now_ms()
-            self._board.put("gas", gas_channels(reading), now_ms)
+            turning = self._board.channel("obd_rpm", now_ms).value
+            self._board.put("gas", gas_channels(reading, turning), now_ms)
             if now_ms - self._ambient_asked_ms >= AMBIENT_EVERY_MS:
                 ambient = await self._equipment.gas.read_ambient()
                 self._board.put("ambient", ambient_channels(ambient), self._clock.now_ms())
@@ -117,15 +118,20 @@ class Acquisition:
             self._equipment.report_good(slot)
 
 
-def gas_channels(reading: GasReading) -> dict[str, float | None]:
-    """Return the trace channels of one gas reading; the device's own lambda is kept, never judged."""
+def gas_channels(reading: GasReading, obd_rpm: float | None) -> dict[str, float | None]:
+    """Return the trace channels of one gas reading; the device's own lambda is kept, never judged.
+
+    An analyzer whose pick-up is not attached says 0 r/min. While the control unit says that the engine turns, such a 0
+    is no reading; when both say 0, or nobody else can be asked, it stands.
+    """
+    loose_pick_up = reading.engine_rpm == 0 and bool(obd_rpm)
     return {
         "hc_ppm": reading.hc_ppm,
         "co_pct": reading.co_pct,
         "co2_pct": reading.co2_pct,
         "o2_pct": reading.o2_pct,
         "no_ppm": reading.no_ppm,
-        "engine_rpm": reading.engine_rpm,
+        "engine_rpm": None if loose_pick_up else reading.engine_rpm,
         "oil_temp_c": reading.oil_temp_c,
         "lambda": reading.lambda_,
         "low_flow": 1.0 if "low_flow" in reading.flags else 0.0,

@@ -14,6 +14,7 @@ from lanectl.model.case import CaseVehicle, GateDecision
 from lanectl.model.vehicle import Vehicle
 from lanectl.model.view import RefusalView
 from lanectl.model.words.gate import CODES
+from lanectl.model.words.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,11 @@ class Admission:
             closed=closed,
             permit=permit,
         )
-        decision = parts.law.ask_gate(case, local_moment(parts.clock.wall_ms()))
-        return Answer(decision, case.bureau, decision.failure is not None, _refusal(decision))
+        at = local_moment(parts.clock.wall_ms())
+        used = await parts.ledger.call(parts.ledger.ledger.used_permits) if permit else frozenset[str]()
+        decision = parts.law.ask_gate(case, at, used)
+        details = parts.law.explain(decision, case, at)
+        return Answer(decision, case.bureau, decision.failure is not None, _refusal(decision, details))
 
     async def _bureau_history(self, plate: str, vin: str) -> VehicleHistory | None:
         try:
@@ -58,12 +62,12 @@ class Admission:
             return None
 
 
-def _refusal(decision: GateDecision) -> RefusalView | None:
+def _refusal(decision: GateDecision, details: tuple[Text, ...]) -> RefusalView | None:
     if decision.decision == "allow":
         return None
     return RefusalView(
         code=decision.code,
         codes=decision.missing,
         message=words(CODES[decision.code]),
-        details=tuple(words(CODES[code]) for code in decision.missing if code != decision.code),
+        details=tuple(words(text) for text in details),
     )

@@ -11,6 +11,7 @@ from lanectl.lane.ports import BureauPort
 from lanectl.ledger.writer import LedgerCaller
 from lanectl.model.case import GateCase, GateDecision, Moment
 from lanectl.model.record import LaneIdentity, RecordLimits, RecordProfile, RecordSoftware
+from lanectl.model.words.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,9 @@ class Law:
     limits: Mapping[str, object]
     limit_set: str
     profile: RecordProfile
-    ask_gate: Callable[[GateCase, Moment], GateDecision]
+    ask_gate: Callable[[GateCase, Moment, frozenset[str]], GateDecision]
+    """The gate over a case, as of a moment; the set holds the permits that were used."""
+    explain: Callable[[GateDecision, GateCase, Moment], tuple[Text, ...]]
 
     def section(self, method: str) -> RecordLimits:
         """Return the limits of one method, whole, as a record keeps them."""

@@ -38,6 +38,8 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
             "code": job.gate.code,
             "failure": job.gate.failure,
             "repair": job.gate.repair,
+            "permit": job.gate.permit,
+            "flags": list(job.gate.flags),
             "bureau": job.bureau,
         },
         "profile": law.profile.model_dump(mode="json"),

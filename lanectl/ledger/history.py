@@ -25,6 +25,11 @@ _USED_REPAIRS = (
     "where r.repair is not null and r.outcome in ('pass', 'fail') and (r.plate = ?1 or r.vin = ?2) order by r.sequence"
 )
 
+_USED_PERMITS = (
+    "select permit from (select json_extract(cast(record as text), '$.gate.permit') as permit from records) "
+    "where permit is not null"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:
@@ -42,6 +47,11 @@ def of_vehicle(db: sqlite3.Connection, plate: str, vin: str) -> LocalHistory:
             failures.append(_failure(told))
     used = {t.record.gate.repair: t.report for t in _told(db, _USED_REPAIRS, plate, vin) if t.record.gate.repair}
     return LocalHistory(tuple(failures), used)
+
+
+def used_permits(db: sqlite3.Connection) -> frozenset[str]:
+    """Return the ids of all permits that opened the gate for a test that was begun, however it ended."""
+    return frozenset(str(row[0]) for row in db.execute(_USED_PERMITS))
 
 
 def report_number(test_id: str, receipt: bytes | None) -> str:

@@ -134,6 +134,11 @@ class Ledger:
         with told_apart():
             return history.of_vehicle(self._connection, plate, vin)
 
+    def used_permits(self) -> frozenset[str]:
+        """Return the ids of the permits that this lane has used; each opens the gate once."""
+        with told_apart():
+            return history.used_permits(self._connection)
+
     def results(self, limit: int = 50) -> list[ResultRow]:
         """Return the latest records, newest first, each with its receipt if there is one."""
         with told_apart():

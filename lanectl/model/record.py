@@ -108,6 +108,9 @@ class RecordGate(Part):
     """Report of the open failure that this test answers."""
     repair: str | None = None
     """Repair record that opened the gate; a pass or a fail uses it up."""
+    permit: str | None = None
+    """Id of the bureau's permit that opened the gate, and is thereby used."""
+    flags: tuple[str, ...] = ()
     bureau: str
     cycle: str | None = None
     """The inspection cycle in which a fail counts; without one, the year."""

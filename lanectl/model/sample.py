@@ -18,7 +18,8 @@ class Channel:
 class Sample:
     """One beat of the lane, exactly as it is kept and judged.
 
-    ``t_ms`` counts from the start of the test, ``mono_ms`` is the lane's monotonic clock, ``wall_ms`` is UTC since 1970.
+    ``t_ms`` counts from the start of the test, ``mono_ms`` is the lane's monotonic clock, ``wall_ms`` is UTC since
+    1970.
     ``missed`` says how many beats before this one did not take place. Channel names carry their units (trace names).
     """
 

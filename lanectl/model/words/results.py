@@ -1,6 +1,7 @@
 """What a result says to a person: headline, reasons, and what to do next."""
 
 from lanectl.model.words.text import Text
+from lanectl.model.words.verdict import VERDICT_REASONS
 
 HEADLINES: dict[str, Text] = {
     "pass": Text("合格", "Pass"),
@@ -74,4 +75,5 @@ REASONS: dict[str, Text] = {
 
 def reason_text(code: str) -> Text:
     """Return the words of a reason code; an unknown code is shown as it is, never hidden."""
-    return REASONS.get(code, Text(f"原因代码 {code}：请联系技术人员", f"Reason code {code}: call the technician"))
+    unknown = Text(f"原因代码 {code}：请联系技术人员", f"Reason code {code}: call the technician")
+    return REASONS.get(code) or VERDICT_REASONS.get(code) or unknown
