@@ -197,7 +197,8 @@ def decode_response(message: bytes) -> Response:
     if service == LIVE:
         return _decode_live(message[1:])
     if service in CODE_SERVICES:
-        return _decode_codes(service, message[1:])
+        # Some control units leave the count out; then, and only then, the number of bytes is odd.
+        return decode_uncounted_codes(message) if len(message) % 2 else _decode_codes(service, message[1:])
     if service == INFORMATION:
         return _decode_information(message[1], message[2:])
     raise UnknownFrameError(f"no response begins with {message[0]:02X}")
@@ -278,6 +279,8 @@ def _decode_codes(service: int, data: bytes) -> Codes:
     count, words = data[0], data[1:]
     if len(words) < 2 * count:
         raise FrameLengthError(f"{count} codes are announced, bytes for {len(words) // 2} came")
+    if any(words[2 * count :]):
+        raise FrameLengthError(f"{count} codes are announced, more came: {words.hex(' ')}")
     return Codes(service, tuple(decode_code(words[at : at + 2]) for at in range(0, 2 * count, 2)))
 
 

@@ -124,8 +124,7 @@ class Questions:
 
     async def _ecus(self) -> tuple[ObdEcu, ...]:
         cal_ids, cvns = await self._texts(j1979.INFO_CAL_ID), await self._texts(j1979.INFO_CVN)
-        names = dict.fromkeys([*cal_ids, *cvns])
-        return tuple(ObdEcu(ecu, cal_ids.get(ecu, ()), cvns.get(ecu, ())) for ecu in names)
+        return tuple(ObdEcu(ecu, cal_ids.get(ecu, ()), cvns.get(ecu, ())) for ecu in sorted({*cal_ids, *cvns}))
 
     async def _texts(self, info: int) -> dict[str, tuple[str, ...]]:
         request = j1979.Request(j1979.INFORMATION, (info,))

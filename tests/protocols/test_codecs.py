@@ -142,6 +142,16 @@ def test_announced_codes_must_all_be_there() -> None:
         j1979.decode_response(bytes.fromhex("43 02 04 20"))
 
 
+def test_no_code_is_dropped_because_the_count_is_too_small() -> None:
+    with pytest.raises(FrameLengthError):
+        j1979.decode_response(bytes.fromhex("43 01 04 20 01 71"))
+
+
+def test_a_control_unit_may_leave_the_count_out() -> None:
+    message = bytes.fromhex("43 01 43 01 96 02 34 40 35")
+    assert j1979.decode_response(message) == j1979.Codes(3, ("P0143", "P0196", "P0234", "C0035"))
+
+
 def test_several_items_come_in_one_answer() -> None:
     assert j1979.decode_response(bytes.fromhex("41 0C 26 C0 0D 19")) == j1979.Live(
         {"engine_rpm": 2480.0, "speed_kmh": 25.0}
