@@ -48,7 +48,7 @@ class Broker:
         self._inner_port = free_port()
         self._inner: iotcore.Broker | None = None
         self._relay: asyncio.Server | None = None
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self.port = port or free_port()
 
     async def start(self) -> None:
@@ -58,7 +58,7 @@ class Broker:
         config.write_text(CONFIG.format(host=HOST, port=self._inner_port), "utf-8")
         self._inner = iotcore.Broker(config_path=str(config))
         await asyncio.to_thread(self._inner.start)
-        self._relay = await asyncio.start_server(self._serve, HOST, self.port, ssl=_tls(self._line))
+        self._relay = await asyncio.start_server(self._accept, HOST, self.port, ssl=_tls(self._line))
 
     async def stop(self) -> None:
         """Cut every connection and end the child process; what the broker held in memory is gone."""
@@ -92,18 +92,15 @@ class Broker:
     ) -> None:
         await self.stop()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._under_way.add(task)
-        try:
-            await self._relay_bytes(reader, writer)
-        except asyncio.CancelledError:
-            pass  # cut on purpose; asyncio.start_server would log a cancelled handler as an error
-        finally:
-            _abort(writer)
-            if task is not None:
-                self._under_way.discard(task)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._relay_bytes(reader, writer))
+        self._under_way[task] = writer
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        writer = self._under_way.pop(task)
+        writer.close()
+        writer.transport.abort()
 
     async def _relay_bytes(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -114,10 +111,11 @@ class Broker:
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            inner_writer.close()  # before anything is awaited: a cut may come at any await
+            inner_writer.transport.abort()
             for pump in both:
                 pump.cancel()
             await asyncio.gather(*both, return_exceptions=True)
-            _abort(inner_writer)
 
 
 def free_port() -> int:
@@ -141,7 +139,3 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(65536):
             writer.write(data)
             await writer.drain()
-
-
-def _abort(writer: asyncio.StreamWriter) -> None:
-    writer.transport.abort()

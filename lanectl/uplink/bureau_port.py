@@ -5,6 +5,7 @@ Knows which message goes where. Everything that a message means is decided by se
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -68,11 +69,15 @@ class MqttBureau:
         self._on_change = on_change
         self._session = 0
         self._states = 0
+        self._first_session = 0
+        self._clone_told = False
+        self._instance = secrets.token_hex(4)
+        """Part of the id of every state: tells this process from a clone with a copy of all its files."""
         self._meter = RefusalMeter()
         self._events: asyncio.Queue[tuple[str, Mapping[str, object]]] = asyncio.Queue(maxsize=100)
         self._orders: asyncio.Queue[bytes] = asyncio.Queue(maxsize=100)
         face = Face(self._will, self._farewell, self._came_up, self._went_down, self._route)
-        self._line = Line(settings, self._topics.client_id, self._topics.from_bureau, clock, face)
+        self._line = Line(settings, self._topics.client_id, self._topics.heard, clock, face)
         self._sender = Sender(
             outbox, on_ledger, self._send, trust, clock, self._tell, self._habits.pace, self._on_change
         )
@@ -114,8 +119,9 @@ class MqttBureau:
 
     def _went_down(self, reason: str) -> None:
         self._sender.line_down()
-        if reason == TAKEN_OVER:
-            self._tell("session_taken_over", {"client_id": self._topics.client_id})
+        if reason == TAKEN_OVER and not self._clone_told:
+            self._tell_clone()
+        self._clone_told = False
         self._on_change()
 
     def _route(self, message: Incoming) -> None:
@@ -126,6 +132,8 @@ class MqttBureau:
                 self._questions.take_answer(message.payload)
             elif message.topic == self._topics.command:
                 self._put(self._orders, message.payload)
+            elif message.topic == self._topics.state:
+                self._see_own_state(message.payload)
         except NotTrustedError as error:
             self._tell("answer_refused", {"code": error.code})
 
@@ -151,6 +159,7 @@ class MqttBureau:
 
     async def _will(self) -> Retained:
         self._session = await asyncio.to_thread(self._memory.next_session)
+        self._first_session = self._first_session or self._session
         return self._state_message("offline")
 
     def _farewell(self) -> Retained:
@@ -165,7 +174,7 @@ class MqttBureau:
         expires_ms = self._wall() + round(self._habits.state_lasts_s * 1000.0)
         message = StateMessage.model_validate(
             {
-                "id": f"state-{self._session}-{self._states}",
+                "id": f"state-{self._instance}-{self._session}-{self._states}",
                 "seq": self._states,
                 "state": state,
                 "session": self._session,
@@ -173,6 +182,21 @@ class MqttBureau:
             }
         )
         return Retained(self._topics.state, to_bytes(message))
+
+    def _see_own_state(self, payload: bytes) -> None:
+        """Notice a clone: a state that we did not write, with a session number that none before us can have used."""
+        try:
+            state = StateMessage.model_validate_json(payload)
+        except ValueError:
+            return
+        ours = state.id.startswith(f"state-{self._instance}-")
+        if not ours and state.session >= self._first_session:
+            self._tell_clone()
+            self._line.give_way()
+
+    def _tell_clone(self) -> None:
+        self._clone_told = True
+        self._tell("session_taken_over", {"client_id": self._topics.client_id})
 
     async def _renew_state(self) -> None:
         while True:

@@ -30,10 +30,21 @@ CONNECT_LIMIT_S = 5.0
 GOODBYE_LIMIT_S = 2.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 8.0
 TAKEN_OVER = "Session taken over"
-"""Somebody else connects with our name: a clone, which must not become a fight of thousands of connections a minute."""
+"""Another machine connects with our name. Lane and clone must not fight over it many times a minute."""
 TAKEN_OVER_PAUSE_S = 30.0
 IN_FLIGHT = 64
 """More than the sender ever has under way, so that states and queries are not held up behind records."""
+
+
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails; paho leaves that to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,7 @@ class LineSettings:
         """Return the TLS context; files are read for each connection, so that a renewed certificate is picked up."""
         context = ssl.create_default_context(cafile=str(self.ca))
         context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.sslsocket_class = _TidySocket
         context.load_cert_chain(self.cert, self.key)
         return context
 
@@ -102,17 +114,23 @@ class Line:
         self._face = face
         self._jitter = jitter
         self._up: paho.Client | None = None
+        self._give_way = False
 
     @property
     def connected(self) -> bool:
         """Say whether the broker has accepted us and the connection has not ended."""
         return self._up is not None
 
+    def give_way(self) -> None:
+        """Say that another machine uses our name: when this connection ends, it was that one, and we wait long."""
+        self._give_way = True
+
     async def run(self) -> None:
         """Connect, and connect again whenever the connection ends, until cancelled."""
         failures = 0
         while True:
             was_up, reason = await self._one_connection()
+            reason, self._give_way = (TAKEN_OVER if self._give_way else reason), False
             log.warning("the line to the bureau is down: %s", reason)
             self._face.on_down(reason)
             failures = 0 if was_up else failures + 1

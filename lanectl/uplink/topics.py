@@ -26,6 +26,6 @@ class LaneTopics:
         return f"{PREFIX}/{self.lane}/{last}"
 
     @property
-    def from_bureau(self) -> tuple[str, ...]:
-        """Return the topics that the lane listens to."""
-        return self.receipt, self.answer, self.command
+    def heard(self) -> tuple[str, ...]:
+        """Return the topics that the lane listens to; its own state is among them, to notice a clone."""
+        return self.receipt, self.answer, self.command, self.state
