@@ -6,7 +6,7 @@ It checks with code of its own, so that a fault in the lane's code cannot hide i
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -57,10 +57,19 @@ class Bureau:
         m_stations: Sequence[MStation] = (),
         misdeeds: Misdeeds | None = None,
         wall: Callable[[], datetime] = real_wall,
+        patience_s: float = 60.0,
     ) -> None:
         keys: dict[str, Ed25519PublicKey] = {lane: read_public_key(path) for lane, path in lanes.items()}
         self._store = Store(file)
-        self.desk = Desk(self._store, Seal(signing_key), keys, m_stations, misdeeds or Misdeeds(), wall)
+        self.desk = Desk(
+            self._store,
+            Seal(signing_key),
+            keys,
+            m_stations,
+            misdeeds or Misdeeds(),
+            wall,
+            timedelta(seconds=patience_s),
+        )
         self._wall = wall
         self._changed = threading.Condition(self.desk.lock)
         self._wire: Wire | None = None

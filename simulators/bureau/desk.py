@@ -67,6 +67,7 @@ class Desk:
         m_stations: Sequence[MStation],
         misdeeds: Misdeeds,
         wall: Callable[[], datetime],
+        patience: timedelta,
     ) -> None:
         self.store = store
         self.lock = threading.RLock()
@@ -78,6 +79,8 @@ class Desk:
         self._misdeeds = misdeeds
         self._to_lose = misdeeds.loses_receipts
         self._wall = wall
+        self._patience = patience
+        """How long a trace waits for its record before it is refused."""
 
     def handle(self, topic: str, payload: bytes, answer_to: str | None = None) -> list[Reply]:
         """Take one message as the broker delivered it; return what to send."""
@@ -220,10 +223,12 @@ class Desk:
         self.store.file_trace(lane, filed.facts.test_id, payload)
 
     def _too_early(self, lane: str, message_id: str, digest: str, message: Json) -> bool:
-        """Say whether to wait with a trace: its record may still be on the way. The resend decides."""
+        """Say whether to wait with a trace: its record may still be on the way. Some later resend decides."""
         if self.store.of_test(lane, str(message.get("test_id"))) is not None:
             return False
-        return self.store.hold(lane, message_id, digest)
+        now = self._wall()
+        since = self.store.held_since(lane, message_id, digest, _stamp(now))
+        return now - datetime.fromisoformat(since) < self._patience
 
     # the rest --------------------------------------------------------------------------------------------------------
 

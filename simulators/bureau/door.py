@@ -34,7 +34,9 @@ class Door:
         plain = self._server.socket
         self._server.socket = context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
         self.port = int(self._server.server_address[1])
-        self._thread = threading.Thread(target=self._server.serve_forever, name="bureau-door", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="bureau-door", daemon=True
+        )
 
     def start(self) -> None:
         """Open."""

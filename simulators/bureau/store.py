@@ -20,7 +20,7 @@ create unique index if not exists by_test on records (lane, test_id);
 create index if not exists by_plate on records (plate);
 create index if not exists by_vin on records (vin);
 create table if not exists traces (lane text, test_id text, payload blob, primary key (lane, test_id));
-create table if not exists held (lane text, id text, sha256 text, primary key (lane, id, sha256));
+create table if not exists held (lane text, id text, sha256 text, since text, primary key (lane, id, sha256));
 create table if not exists events (lane text, id text, kind text, payload text, primary key (lane, id));
 create table if not exists states (lane text primary key, state text, session int, expires_at text, highest int);
 create table if not exists repairs (record text primary key, m_station text, plate text, vin text, body text);
@@ -86,10 +86,12 @@ class Store:
             (lane, *facts, payload, receipt["received_at"]),
         )
 
-    def hold(self, lane: str, message_id: str, sha256: str) -> bool:
-        """Remember that a message came too early; False when it was held before."""
-        cursor = self._db.execute("insert or ignore into held values (?, ?, ?)", (lane, message_id, sha256))
-        return cursor.rowcount == 1
+    def held_since(self, lane: str, message_id: str, sha256: str, now: str) -> str:
+        """Remember that a message came too early; return since when it is known."""
+        keys = (lane, message_id, sha256)
+        self._db.execute("insert or ignore into held values (?, ?, ?, ?)", (*keys, now))
+        query = "select since from held where lane = ? and id = ? and sha256 = ?"
+        return str(self._db.execute(query, keys).fetchone()[0])
 
     def messages(self) -> list[Json]:
         """Return every answered message, without its receipt."""

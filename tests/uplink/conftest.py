@@ -25,7 +25,7 @@ from lanectl.lane.clock import RealClock
 from lanectl.ledger.keys import TrustStore
 from lanectl.model.record import LaneIdentity
 from lanectl.uplink.bureau_port import Habits, MqttBureau
-from lanectl.uplink.client import LineSettings
+from lanectl.uplink.client import Line, LineSettings
 from lanectl.uplink.commands import Command
 from lanectl.uplink.sender import Pace
 from simulators.broker import Broker, free_port
@@ -279,6 +279,14 @@ async def eventually(holds: Callable[[], object], within_s: float = 8.0) -> None
         await asyncio.sleep(0.01)
 
 
+def cut(line: Line) -> None:
+    """Break the connection under a line, as a pulled cable and a broker that noticed would."""
+    assert line._up is not None
+    wire: Any = line._up.socket()
+    with contextlib.suppress(OSError):  # paho's thread may notice, and close, while we are still at it
+        wire.shutdown(socket.SHUT_RDWR)
+
+
 def sign(files: SigningKey, body: Mapping[str, object]) -> bytes:
     """Sign as a bureau does, with any key."""
     key = load_pem_private_key(files.private.read_bytes(), None)
@@ -340,6 +348,7 @@ def say() -> Any:
         memory_outbox = MemoryOutbox
         quick = QUICK
         eventually = staticmethod(eventually)
+        cut = staticmethod(cut)
         sign = staticmethod(sign)
         receipt = staticmethod(receipt)
         order = staticmethod(order)

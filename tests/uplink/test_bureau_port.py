@@ -83,7 +83,7 @@ async def test_each_connection_has_a_session_of_its_own_and_the_will_names_it(
     bureau = await peer(f"lanectl/v1/{say.lane}/state")
     uplink, _, _ = await _standing(bench, say)
     await say.eventually(lambda: bureau.payloads("state"))
-    uplink._line._up.socket().shutdown(2)
+    say.cut(uplink._line)
     await say.eventually(lambda: [s for s in bureau.payloads("state") if s["session"] == 2])
     states = [(s["session"], s["state"]) for s in bureau.payloads("state")]
     assert (1, "offline") in states
@@ -259,7 +259,7 @@ async def test_a_restarted_lane_is_no_clone(bench: Any, say: Any) -> None:
     _, outbox, task = await _standing(bench, say, memory=memory)
     await bench.end(task)
     uplink, _, _ = await _standing(bench, say, outbox=outbox, memory=memory)
-    uplink._line._up.socket().shutdown(2)
+    say.cut(uplink._line)
     await say.eventually(lambda: uplink._session == 3 and uplink.state().connected)
     await asyncio.sleep(0.2)
     assert outbox.events == []

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from typing import Any
 
 import pytest
@@ -121,8 +120,7 @@ async def test_the_last_will_speaks_when_the_lane_dies_and_the_farewell_when_it_
     line = _line(bench, station.lanes[say.lane].line, Recorder(), say)
     async with running(line):
         await say.eventually(lambda: line.connected)
-        wire = line._up.socket()  # type: ignore[union-attr]
-        wire.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+        say.cut(line)
         await say.eventually(lambda: watcher.heard)
         await say.eventually(lambda: line.connected)
     await say.eventually(lambda: len(watcher.heard) >= 2)
