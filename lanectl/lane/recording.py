@@ -79,7 +79,7 @@ def closing_body(
         **opening,
         "outcome": outcome.value,
         "cause": finish.cause.value if finish.cause is not None else None,
-        "reasons": reasons + ([finish.detail] if finish.detail else []),
+        "reasons": reasons + _remarks(opening, findings) + ([finish.detail] if finish.detail else []),
         "ended_at": moment(ended_wall_ms).isoformat(),
         "values": plain["values"],
         "judgements": plain["judgements"],
@@ -89,6 +89,14 @@ def closing_body(
         "obd": _obd(findings),
         "ambient": findings.ambient,
     }
+
+
+def _remarks(opening: Mapping[str, object], findings: Findings) -> list[str]:
+    """Return what does not decide but must be seen: another VIN in the control unit than on the registration."""
+    vehicle, facts = opening["vehicle"], findings.obd_facts or {}
+    assert isinstance(vehicle, Mapping)
+    registered, read = vehicle.get("vin"), facts.get("vin")
+    return ["obd_vin_differs"] if registered and read and registered != read else []
 
 
 def crash_body(opening: Mapping[str, object], ended_wall_ms: int) -> dict[str, object]:

@@ -55,8 +55,8 @@ def step(state: State, event: Event, plan: InspectionPlan) -> tuple[State, Comma
     match state, event:
         case Finished(), _:
             return state, ()
-        case _, Stop(_, cause, why, by):
-            return _finish(Finish(cause=cause, detail=f"{why} ({by})"))
+        case _, Stop(_, cause, why):
+            return _finish(Finish(cause=cause, detail=why))  # who stopped it stands in the event
         case _, Trouble(_, reason, device, evidence):
             return _finish(Finish(reason=reason, detail=f"{device}: {evidence}"))
     assert isinstance(state, Inspection)  # the match above has taken every other state

@@ -119,6 +119,15 @@ async def test_a_lit_mil_fails_the_test_before_the_rollers_turn(lane: Any) -> No
     assert body["measure_from_ms"] is None
 
 
+async def test_another_vin_in_the_control_unit_is_seen_in_the_record(lane: Any) -> None:
+    ticket = await lane.accept("mil_on", vin="LSVAA4182E2123457")
+    await lane.desk.start(ticket.ticket, "op1")
+
+    body = await lane.until_done()
+
+    assert "obd_vin_differs" in body["reasons"]
+
+
 async def test_a_stop_under_load_releases_within_half_a_second_and_seals_an_aborted_test(lane: Any) -> None:
     await lane.start("worn_catalyst")
     await lane.until_stage("measure", "asm5025")

@@ -159,7 +159,7 @@ def test_a_stop_ends_every_state_as_aborted_with_the_load_off(heard: int) -> Non
 
     talk.hear(Stop(1, AbortCause.OPERATOR, "owner left", "op1"))
 
-    assert talk.last == (ReleaseLoad(), Finish(cause=AbortCause.OPERATOR, detail="owner left (op1)"))
+    assert talk.last == (ReleaseLoad(), Finish(cause=AbortCause.OPERATOR, detail="owner left"))
     assert talk.hear(Stop(2, AbortCause.BUREAU, "again", "bureau")).last == ()
 
 

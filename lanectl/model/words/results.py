@@ -19,6 +19,19 @@ REASONS: dict[str, Text] = {
     "safety": Text("安全联锁动作：检查车辆与测功机", "A safety interlock tripped: check car and dynamometer"),
     "forced_exit": Text("程序被强制退出", "The program was forced to exit"),
     "crash": Text("程序或电脑中断，检测已封存为中止", "Program or computer broke off; the test was sealed as aborted"),
+    "obd_vin_differs": Text(
+        "OBD 读出的 VIN 与登记不一致：核对车辆与登记信息",
+        "The control unit holds another VIN than the registration: check car and papers",
+    ),
+    "unsafe": Text(
+        "操作员认为不安全：排除危险后重新检测", "Unsafe in the operator's eyes: clear the danger, then test again"
+    ),
+    "vehicle_trouble": Text("车辆异常：处理后重新检测", "Trouble with the car: mend it, then test again"),
+    "driver_error": Text("驾驶操作失误：重新检测", "A slip of the driver: test again"),
+    "customer_asks": Text("车主要求停止：需要时重新登记", "The owner asked to stop: accept the car again when wanted"),
+    "overspeed": Text(
+        "滚筒超速：检查车辆与测功机后重新检测", "Rollers too fast: check car and dynamometer, then test again"
+    ),
     "dyno_lost": Text(
         "测功机失联：检查电源与串口线，然后重新检测", "Dynamometer lost: check power and cable, then test again"
     ),
