@@ -212,7 +212,7 @@ class _Connection:
         """Wire the callbacks. They run in paho's thread and do nothing but hand over."""
 
         def connected(_c: paho.Client, _u: object, _f: object, code: ReasonCode, _p: object) -> None:
-            if not code.is_failure:
+            if topics and not code.is_failure:
                 client.subscribe([(topic, 1) for topic in topics])
             self._hand_over(_settle, self.answered, str(code) if code.is_failure else None)
 

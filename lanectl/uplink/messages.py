@@ -24,6 +24,8 @@ class FromBureau(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
+    seq: int | None = None
+    """The bureau's own count of what it sends; only a command's is relied upon."""
     key_id: str = Field(pattern="^[0-9a-f]{16}$")
     signature: str
 

@@ -78,6 +78,7 @@ class Desk:
         self._m_stations = m_stations
         self._misdeeds = misdeeds
         self._to_lose = misdeeds.loses_receipts
+        self._answers = 0
         self._wall = wall
         self._patience = patience
         """How long a trace waits for its record before it is refused."""
@@ -152,6 +153,7 @@ class Desk:
             body: Json = {
                 "schema": "lanectl/receipt/1",
                 "id": message_id,
+                "seq": self.store.count_messages() + 1,
                 "sha256": digest,
                 "accepted": reason is None,
                 "reason": reason or "kept",
@@ -235,10 +237,12 @@ class Desk:
     def _answer(self, lane: str, message: Json, answer_to: str | None) -> list[Reply]:
         if self._misdeeds.ignores_questions or message.get("question") != "vehicle_history":
             return []
+        self._answers += 1
         plate, vin = str(message.get("plate")), str(message.get("vin"))
         body: Json = {
             "schema": "lanectl/answer/1",
             "id": str(message.get("id")),
+            "seq": self._answers,
             "nonce": str(message.get("nonce")),
             "plate": plate,
             "vin": vin,

@@ -86,6 +86,10 @@ class Store:
             (lane, *facts, payload, receipt["received_at"]),
         )
 
+    def count_messages(self) -> int:
+        """Return how many messages were answered."""
+        return int(self._db.execute("select count(*) from messages").fetchone()[0])
+
     def held_since(self, lane: str, message_id: str, sha256: str, now: str) -> str:
         """Remember that a message came too early; return since when it is known."""
         keys = (lane, message_id, sha256)

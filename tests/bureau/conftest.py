@@ -119,7 +119,9 @@ class World:
 
     def hand(self, lane: str = LANE, signs_as: str | None = None) -> LaneHand:
         """Return a lane's hand; with ``signs_as`` it uses another lane's key."""
-        file = self.station.lanes[signs_as or lane].signing.private
+        return self.hand_with_key(lane, self.station.lanes[signs_as or lane].signing.private)
+
+    def hand_with_key(self, lane: str, file: Path) -> LaneHand:
         key = load_pem_private_key(file.read_bytes(), None)
         assert isinstance(key, Ed25519PrivateKey)
         return LaneHand(lane, key)

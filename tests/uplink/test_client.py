@@ -127,6 +127,58 @@ async def test_the_last_will_speaks_when_the_lane_dies_and_the_farewell_when_it_
     assert [message.payload for message in watcher.heard] == [b"gone", b"bye"]
 
 
+async def test_a_line_that_swallows_everything_is_noticed_and_left(bench: Any, station: Any, say: Any) -> None:
+    async with _BlackHole(bench.broker) as hole:
+        recorder, files = Recorder(), station.lanes[say.lane].line
+        settings = LineSettings(hole.host, hole.port, files.ca, files.cert, files.key, keepalive_s=1)
+        line = Line(settings, "lane-1", (), _Impatient(), recorder.face())
+        async with running(line):
+            await say.eventually(lambda: recorder.ups == 1)
+            hole.swallow()
+            await say.eventually(lambda: recorder.ups == 2)
+    assert len(recorder.downs) >= 1
+
+
+class _BlackHole:
+    """A relay that can keep its present connections open and pass nothing on, with no FIN and no RST."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, broker: Any) -> None:
+        self._broker = broker
+        self._pumps: list[asyncio.Task[None]] = []
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def __aenter__(self) -> "_BlackHole":
+        self._server = await asyncio.start_server(self._serve, self.host, 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.swallow()
+        await asyncio.gather(*self._pumps, return_exceptions=True)
+        for writer in self._writers:
+            writer.close()
+            writer.transport.abort()
+        await self._server.wait_closed()
+
+    def swallow(self) -> None:
+        for pump in self._pumps:
+            pump.cancel()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(self._broker.host, self._broker.port)
+        self._writers += [writer, far_writer]
+        self._pumps += [asyncio.create_task(_pump(reader, far_writer)), asyncio.create_task(_pump(far_reader, writer))]
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+
+
 async def test_a_line_without_connection_says_so_instead_of_queueing(bench: Any, station: Any, say: Any) -> None:
     line = _line(bench, station.lanes[say.lane].line, Recorder(), say)
     assert not line.publish("lanectl/v1/x", b"lost")
