@@ -226,12 +226,13 @@ class Asm:
     def _run(self, present: int, force: float, co: float, co2: float, flow_is_low: float) -> int:
         speed_out = self._speed_is_out()
         force_out = self._force_is_out(force)
+        if present == 0:
+            self.saw_gap = 1
         if self.waiting:
             if speed_out or force_out:
                 return self.phase
             self.waiting = 0
         if present == 0:
-            self.saw_gap = 1
             if self.timer_s >= self.preset_s:
                 return self._finish(INVALID, GAP_IN_WINDOW)
             speed_out = 0

@@ -12,7 +12,7 @@ cdef class TwoSpeedIdle:
     cdef int[8] lasts
     cdef readonly long long precondition_from, high_from, high_to, idle_to, co_plus_co2_min, stall_below
     cdef readonly int restart_settle, lambda_judged, hc_judged, co_plus_co2_s, low_flow_s
-    cdef readonly int phase, outcome, cause, timer_s, restarts, low_gas_s, low_flow_run
+    cdef readonly int phase, outcome, cause, timer_s, restarts, sampling_restarts, low_gas_s, low_flow_run
     cdef readonly int saw_low_gas, saw_low_flow, saw_gap, without_no
     cdef long long[16] sums
     cdef int[16] counts

@@ -5,8 +5,9 @@ Knows the phases (precondition, high idle settle and sample, drop to idle, idle 
 their sums. Knows no figure of the law: durations, bands and limits come in as whole counts (see two_speed_trial.py).
 Counts: gases in % as 1e-9 %, in ppm as 1e-6, engine speed 1e-6 r/min, lambda 1e-9. A missing value is NaN.
 
-Leaving the band while sampling starts the sampling (or, by a switch in the data, the settling) again. The drop to idle
-is not timed: idle settling begins with the first second at or below the speed that counts as idle.
+Leaving the band while settling starts the settling again; leaving it while sampling starts the sampling (or, by a
+switch in the data, the settling) again. The drop to idle is not timed: idle settling begins with the first second at or
+below the speed that counts as idle.
 """
 
 from lanectl.core.formulas import air_ratio_lambda, is_missing, to_nearest
@@ -59,6 +60,7 @@ class TwoSpeedIdle:
         self.cause = 0
         self.timer_s = 0
         self.restarts = 0
+        self.sampling_restarts = 0
         self.low_gas_s = 0
         self.low_flow_run = 0
         self.saw_low_gas = 0
@@ -111,6 +113,11 @@ class TwoSpeedIdle:
             if not (known and speed <= self.idle_to):
                 return self.phase
             self.phase = SETTLE_IDLE
+        if known and self.phase != PRECONDITION and self._is_out(rpm):
+            if self.timer_s > 0:
+                self.restarts += 1
+            self.timer_s = 0
+            return self.phase
         self._tick()
         return self.phase
 
@@ -138,6 +145,8 @@ class TwoSpeedIdle:
         if self.phase == DONE:
             return self._finish(JUDGED, 0)
         if self.phase == DROP:
+            if self.lambda_judged and self.counts[2] < self.lasts[HIGH]:
+                return self._finish(INVALID, VALUE_MISSING)
             self.low_gas_s = 0
             self.low_flow_run = 0
         return self.phase
@@ -146,7 +155,7 @@ class TwoSpeedIdle:
         speed = to_nearest(rpm * 1.0e6)
         if is_missing(rpm):
             return 1
-        if self.phase == IDLE:
+        if self.phase == SETTLE_IDLE or self.phase == IDLE:
             return 1 if speed > self.idle_to else 0
         return 1 if speed < self.high_from or speed > self.high_to else 0
 
@@ -154,6 +163,7 @@ class TwoSpeedIdle:
         idle = 1 if self.phase == IDLE else 0
         if self.timer_s > 0 or self.restart_settle:
             self.restarts += 1
+        self.sampling_restarts += 1
         channel = 0
         while channel < 8:
             self.sums[idle * 8 + channel] = 0

@@ -256,7 +256,7 @@ class TwoSpeedTrial:
         cause = CAUSES.get(machine.cause)
         consulted = (
             (machine.phase > START["high_idle"], "idle_settle_from_rpm", False),
-            (True, "band_exit_restarts", False),
+            (True, "band_exit_restarts", machine.sampling_restarts > 0),
             (outcome != INVALID, "compare", rounding),
             (True, "co_plus_co2_low_s", bool(machine.saw_low_gas) and cause != "co_plus_co2_low"),
             (bool(machine.saw_low_flow), "low_flow_s", cause != "low_flow"),

@@ -372,3 +372,9 @@ def test_an_unknown_limit_set_or_phase_or_switch_is_refused(bench: Any) -> None:
 def test_limits_data_that_cannot_be_meant_is_refused_by_name(bench: Any, name: str, value: object) -> None:
     with pytest.raises(LimitsMissing, match=r"asm\.rules\."):
         bench.open(switches={name: value})
+
+
+def test_a_second_lost_while_waiting_for_the_band_is_noted(bench: Any) -> None:
+    rows = bench.at_25(12) + bench.at_25(3, speed_kmh=30.0) + bench.gap(1) + bench.at_25(90)
+    verdict = bench.run(rows)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("gap_outside_window",))

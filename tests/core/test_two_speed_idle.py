@@ -192,3 +192,45 @@ def test_a_trace_that_begins_at_idle_says_that_high_idle_is_not_in_it(bench: Any
     assert verdict.outcome == "pass"
     assert "high_idle_not_in_trace" in verdict.reasons
     assert verdict.values["high_idle_co_pct"] is None
+
+
+@pytest.mark.parametrize("rpm", [2299.0, 2701.0])
+@pytest.mark.parametrize("second", [0, 6, 14])
+def test_leaving_the_band_while_settling_starts_the_settling_again(bench: Any, rpm: float, second: int) -> None:
+    rows = whole(bench)
+    rows[second] = {**rows[second], "engine_rpm": rpm}
+    assert bench.run(rows, **METHOD).reasons == ("incomplete",)
+    more = bench.high_idle(second) + rows[second : second + 1] + whole(bench)
+    assert bench.run(more, **METHOD).outcome == "pass"
+
+
+def test_revving_up_while_settling_at_idle_starts_the_settling_again(bench: Any) -> None:
+    rows = bench.high_idle(45) + bench.idle(5) + bench.idle(1, engine_rpm=1201.0) + bench.idle(44)
+    assert bench.run(rows, **METHOD).reasons == ("incomplete",)
+    assert bench.run(rows + bench.idle(1), **METHOD).outcome == "pass"
+
+
+@pytest.mark.parametrize("row", [None, {"engine_rpm": None}])
+def test_what_is_not_known_while_settling_does_not_start_it_again(bench: Any, row: Any) -> None:
+    rows = whole(bench)
+    rows[5] = None if row is None else {**rows[5], **row}
+    assert bench.run(rows, **METHOD).outcome == "pass"
+
+
+def test_a_lambda_that_cannot_be_formed_is_no_fail(bench: Any) -> None:
+    rows = whole(bench)
+    rows[40] = {**rows[40], "co_pct": 0.0, "co2_pct": 0.0}
+    verdict = bench.run(rows, **METHOD)
+    assert (verdict.outcome, verdict.reasons) == ("invalid", ("value_missing_in_window",))
+    assert bench.run(rows, **METHOD, car={"closed_loop": False}).outcome == "pass"
+    rows[41] = rows[42] = rows[40]
+    assert bench.run(rows, **METHOD).reasons == ("co_plus_co2_low",)
+
+
+def test_which_phase_starts_again_is_decisive_once_the_sampling_did(bench: Any, decisive: Any) -> None:
+    assert "band_exit_restarts" not in decisive(bench.run(whole(bench), **METHOD))
+    rows = bench.high_idle(30) + bench.high_idle(1, engine_rpm=2000.0) + bench.high_idle(30) + bench.idle(45)
+    verdict = bench.run(rows, **METHOD)
+    assert (verdict.outcome, decisive(verdict)) == ("pass", ["band_exit_restarts"])
+    other = bench.run(rows, **METHOD, switches={"band_exit_restarts": "high_idle_settle"})
+    assert (other.outcome, "band_exit_restarts" in decisive(other)) == ("invalid", True)
