@@ -52,7 +52,7 @@ def test_a_duplicate_gets_the_same_receipt_and_has_one_effect_also_after_a_resta
     assert [message["times"] for message in bureau.messages()] == [2]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_disorder_and_duplicates_end_in_the_same_state(world: Any, seed: int) -> None:
     hand, there = world.hand(), world.hand(world.other)

@@ -193,7 +193,7 @@ async def test_the_sender_works_by_itself_when_woken_and_ends_when_cancelled(out
     await asyncio.gather(task, return_exceptions=True)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     noise=st.one_of(
         st.binary(max_size=80), st.recursive(st.none() | st.text(max_size=5), st.lists).map(repr).map(str.encode)
