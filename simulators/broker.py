@@ -6,6 +6,7 @@ certificate of the station's CA gets through. It keeps everything in memory. Nev
 
 import asyncio
 import contextlib
+import signal
 import socket
 import ssl
 from pathlib import Path
@@ -57,7 +58,7 @@ class Broker:
         config = self._folder / "broker.toml"
         config.write_text(CONFIG.format(host=HOST, port=self._inner_port), "utf-8")
         self._inner = iotcore.Broker(config_path=str(config))
-        await asyncio.to_thread(self._inner.start)
+        await asyncio.to_thread(_start_quietly, self._inner)
         self._relay = await asyncio.start_server(self._accept, HOST, self.port, ssl=_tls(self._line))
 
     async def stop(self) -> None:
@@ -116,6 +117,15 @@ class Broker:
             for pump in both:
                 pump.cancel()
             await asyncio.gather(*both, return_exceptions=True)
+
+
+def _start_quietly(inner: iotcore.Broker) -> None:
+    """Start the child process with Ctrl-C blocked, so that one at the terminal leaves it to ``stop`` to end it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # of this thread, and so of its child
+    try:
+        inner.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def free_port() -> int:

@@ -35,6 +35,9 @@ from lanectl.settings.data_files import DataFile, load_signed, load_signed_path
 from lanectl.settings.lane_file import LaneFile
 from lanectl.settings.profile import LoadedProfile, load_profile
 
+NEEDED = {"gas": "gas_analyzer", "dyno": "dynamometer", "obd": "obd_reader"}
+"""The devices that a lane has, by the names under [devices], with their roles."""
+
 
 class NotAllowedError(Exception):
     """The lane may not run in its mode; says every reason and who can act."""
@@ -111,6 +114,17 @@ def read_papers(lane_file: LaneFile, trust: TrustStore) -> Papers:
     return Papers(limits, load_profile(data.profile, data.folder, trust), loss_file, loss)
 
 
+def check_devices(lane_file: LaneFile) -> None:
+    """Refuse a lane that lacks a device which its procedures call by name (NotAllowedError)."""
+    missing = [
+        f"device_missing: [devices.{name}] with a driver for a {role}"
+        for name, role in NEEDED.items()
+        if _role(lane_file.devices.get(name, {})) != role
+    ]
+    if missing:
+        raise NotAllowedError(lane_file.lane.mode, missing)
+
+
 def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, Transport] | None = None) -> dict[str, Slot]:
     """Build the devices of the lane file. ``transports`` replaces the ends in lock-step tests, by device name."""
     slots, known = {}, all_drivers()
@@ -154,6 +168,7 @@ def join(
 ) -> Lane:
     """Join a lane. Raises NotAllowedError, DataError, KeyFileError, LedgerError: each says what to do."""
     known_answers()
+    check_devices(lane_file)
     table = lane_file.lane
     clock = clock or RealClock(table.clock_factor)
     trust = TrustStore.folder(lane_file.keys.trust)

@@ -4,6 +4,8 @@ Knows the order of starting and ending. One asyncio loop; the ledger has its own
 """
 
 import asyncio
+import errno
+import fcntl
 import logging
 import os
 import signal
@@ -16,6 +18,7 @@ from lanectl.lane import recording
 from lanectl.lane.clock import Clock
 from lanectl.lane.parts import LaneParts
 from lanectl.lane.ports import BureauPort, BureauUnreachableError, UplinkState, VehicleHistory
+from lanectl.ledger.errors import LedgerUnavailableError
 from lanectl.ledger.keys import TrustStore
 from lanectl.ledger.writer import LedgerCaller
 from lanectl.model.record import LaneIdentity
@@ -27,6 +30,28 @@ from lanectl.uplink.commands import Command
 from lanectl.uplink.memory import LineMemory
 
 log = logging.getLogger(__name__)
+
+
+class AlreadyRunningError(Exception):
+    """Another lanectl holds this lane's ledger. Two of them would close each other's tests."""
+
+
+class BrokeOffError(Exception):
+    """A part of the daemon ended by itself, and the lane with it; everything was left in order."""
+
+
+def hold_alone(ledger: Path) -> int:
+    """Hold the ledger for this process alone, until it ends in whatever way; AlreadyRunningError when it is held."""
+    try:
+        descriptor = os.open(ledger.with_name(ledger.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LedgerUnavailableError(f"{ledger.parent}: {error.strerror}") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise AlreadyRunningError(f"another lanectl runs this lane ({ledger}); end it first") from None
+    return descriptor
 
 
 class NoBureau:
@@ -73,7 +98,12 @@ class Daemon:
         self._lane_file = lane_file
         self._ready = ready
         self._mqtt: MqttBureau | None = None
-        self.lane: Lane = join(lane_file, self._make_bureau)
+        self._held = hold_alone(lane_file.ledger.file)
+        try:
+            self.lane: Lane = join(lane_file, self._make_bureau)
+        except BaseException:
+            os.close(self._held)
+            raise
 
     def _make_bureau(
         self,
@@ -122,8 +152,14 @@ class Daemon:
             notify_systemd("STOPPING=1")
             await self._end(workers)
         for worker in workers:
-            if not worker.cancelled() and worker.exception() is not None:
-                raise RuntimeError(f"{worker.get_name()} ended") from worker.exception()
+            if not worker.cancelled() and (error := worker.exception()) is not None:
+                raise BrokeOffError(self._why(worker.get_name(), error)) from error
+
+    def _why(self, worker: str, error: BaseException) -> str:
+        if worker == "terminal" and isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            port = self._lane_file.terminal.port
+            return f"port {port} is taken by another program; end it, or choose another port under [terminal]"
+        return f"{worker} ended: {error!r}"
 
     def _work(self) -> dict[str, Coroutine[object, object, None]]:
         parts, desk = self.lane.parts, self.lane.desk
@@ -150,3 +186,4 @@ class Daemon:
         await parts.equipment.close()
         await parts.ledger.call(parts.ledger.ledger.checkpoint, recording.moment(parts.clock.wall_ms()))
         await parts.ledger.close()
+        os.close(self._held)

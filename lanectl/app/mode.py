@@ -45,7 +45,9 @@ def reasons_against(facts: Facts) -> list[str]:
     """Return why this lane may not run in its mode; codes with the thing concerned, empty when it may."""
     against = [f"data_unsigned: {name}" for name, realm in facts.signers.items() if realm is None]
     if facts.mode == "training":
-        if facts.lane_key_realm != "training":
+        if facts.lane_key_realm == "unknown":
+            against.append("lane_key_not_trusted: its public key is not in trust/lane")
+        elif facts.lane_key_realm != "training":
             against.append(f"official_key_in_training: {facts.lane_key_realm}")
         return against
     against += [

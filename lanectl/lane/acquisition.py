@@ -46,6 +46,7 @@ class Acquisition:
             self._board.blank("dyno", error.code)
             return
         if reading is not None:
+            self._equipment.report_good(slot)
             self._board.put("dyno", self._dyno_channels(reading), reading.arrived_ms)
 
     def _dyno_channels(self, reading: DynoReading) -> dict[str, float | None]:

@@ -31,7 +31,7 @@ class Locks:
         self._ledger_trouble: str | None = None
         self._bureau: str | None = None
         if self._file.exists():
-            self._bureau = str(json.loads(self._file.read_text("utf-8"))["why"])
+            self._bureau = _read_why(self._file)
 
     def lock_by_bureau(self, why: str) -> None:
         """Lock until the bureau unlocks; durable."""
@@ -65,3 +65,11 @@ class Locks:
         if free_mb < RESERVE_MB:
             found.append(("disk", LOCKS["disk"].fill(free_mb=free_mb)))
         return tuple(LockView(code=code, message=words(text)) for code, text in found)
+
+
+def _read_why(file: Path) -> str:
+    """Return why the bureau locked; a file that cannot be read locks too, for nobody knows that it was unlocked."""
+    try:
+        return str(json.loads(file.read_text("utf-8"))["why"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"{file.name} cannot be read"

@@ -60,7 +60,7 @@ class TestRun:
         self._actions: set[asyncio.Task[None]] = set()
         self._samples = 0
         self._troubled = False
-        self._doubted = False
+        self._late_ms: int | None = None
 
     # what the desk may do --------------------------------------------------------------------------------------------
 
@@ -181,7 +181,10 @@ class TestRun:
 
     def _watch(self, sample: Sample) -> None:
         tripped = safety.dyno_interlock(sample) if sample.t_ms > safety.SETTLE_MS else None
-        tripped = self._unless_we_were_late(sample, tripped)
+        if sample.missed:
+            self._late_ms = sample.t_ms
+        if tripped is not None and not tripped.unsafe and safety.may_be_our_own_sleep(sample, self._late_ms):
+            tripped = None
         if tripped is None and self._start_phase is not None:
             tripped = safety.source_interlock(sample, "co2_pct", "gas")
             if tripped is None and self.parts.acquisition.obd_live:
@@ -195,14 +198,6 @@ class TestRun:
             self.stop(AbortCause.SAFETY, tripped.name, "interlock")
         else:
             self._trouble(tripped.name, tripped.device, tripped.evidence)
-
-    def _unless_we_were_late(self, sample: Sample, tripped: safety.Tripped | None) -> safety.Tripped | None:
-        """Give silence one more beat when this beat is late itself: what arrived meanwhile may not be read yet."""
-        doubted, self._doubted = self._doubted, False
-        if tripped is None or tripped.unsafe or doubted or not sample.missed:
-            return tripped
-        self._doubted = True
-        return None
 
     def _trouble(self, reason: str, device: str, evidence: str) -> None:
         if self._troubled:  # the first trouble ends the test; its echoes on the next beats say nothing new

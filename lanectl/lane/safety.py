@@ -11,6 +11,10 @@ OVERSPEED_KMH = 130.0
 """No test of GB 18285 or GB 3847 drives faster than 100 km/h; above this the rollers are out of control."""
 SETTLE_MS = 500
 """The stream of the dynamometer is given this long at the start of a test before silence counts."""
+AWAKE_AGAIN_MS = 300
+"""After a late beat the dynamometer is given this long to be heard again; it may have spoken while we slept."""
+SILENT_AT_MOST_MS = 1_000
+"""However late our beats are, a longer silence counts."""
 LIFT_SAFE_BELOW_KMH = 1.0
 """Above this roller speed the lift must not move (dynamometer dossier: wait for speed below about 1 km/h)."""
 
@@ -34,6 +38,14 @@ def dyno_interlock(sample: Sample) -> Tripped | None:
     if speed.value > OVERSPEED_KMH:
         return Tripped("overspeed", "dyno", f"{speed.value:.1f} km/h > {OVERSPEED_KMH:.0f} km/h", unsafe=True)
     return None
+
+
+def may_be_our_own_sleep(sample: Sample, late_ms: int | None) -> bool:
+    """Return whether a silent dynamometer may be a host that slept: a late beat just now, and not too long ago."""
+    speed = sample.channels.get("speed_kmh")
+    if late_ms is None or speed is None or speed.age_ms is None:
+        return False
+    return sample.t_ms - late_ms <= AWAKE_AGAIN_MS and speed.age_ms <= SILENT_AT_MOST_MS
 
 
 def source_interlock(sample: Sample, channel: str, device: str) -> Tripped | None:

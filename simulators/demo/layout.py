@@ -6,8 +6,10 @@ folder.
 
 import importlib.resources
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,15 +105,26 @@ class Layout:
 
 def lanectl_command(*arguments: str) -> list[str]:
     """Return the command line of the lanectl that runs this demo."""
-    return [sys.executable, "-c", "from lanectl.cli import main; main()", *arguments]
+    return [*python_command("from lanectl.cli import main; main()"), *arguments]
 
 
-def lay_out(folder: Path, broker_port: int, terminal_ports: dict[str, int], clock_factor: float) -> Layout:
+def python_command(code: str) -> list[str]:
+    """Return the command line of a program of ours; the kernel ends it when the demo dies without a word."""
+    return [sys.executable, "-c", f"import ctypes; ctypes.CDLL(None).prctl(1, {int(signal.SIGTERM)}); {code}"]
+
+
+def lay_out(
+    folder: Path,
+    broker_port: int,
+    terminal_ports: Mapping[str, int],
+    clock_factor: float,
+    names: Sequence[str] = LANES,
+) -> Layout:
     """Make everything a station needs before its first start."""
-    files = make_station(folder, [f"{REGION}/{STATION}/{lane}" for lane in LANES], [M_STATION])
+    files = make_station(folder, [f"{REGION}/{STATION}/{lane}" for lane in names], [M_STATION])
     sign_data(folder / "data", files.authority_signing.private)
     lanes = {}
-    for lane in LANES:
+    for lane in names:
         layout = _lane(folder, lane, files, terminal_ports[lane])
         _write_lane_file(layout, files, broker_port, clock_factor)
         lanes[lane] = layout

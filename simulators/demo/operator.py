@@ -4,6 +4,7 @@ Knows the terminal's local API and the simulated lane's control surface, as two 
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -88,16 +89,16 @@ class Operator:
 
     async def until(self, holds: Callable[[View], bool], what: str, within_s: float) -> View:
         """Look at the screen until something holds."""
-        async with asyncio.timeout(within_s):
-            while True:
-                try:
-                    view = await self.view()
-                    if holds(view):
-                        return view
-                except httpx.TransportError:
-                    pass  # the daemon is still starting
-                await asyncio.sleep(POLL_S)
-        raise TestStuckError(what)
+        try:
+            async with asyncio.timeout(within_s):
+                while True:
+                    with contextlib.suppress(httpx.TransportError):  # the daemon is still starting
+                        view = await self.view()
+                        if holds(view):
+                            return view
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            raise TestStuckError(f"{what} after {within_s:.0f} s") from None
 
     async def accept(self, car: Mapping[str, object]) -> dict[str, Any]:
         """Enter a vehicle; returns its ticket, waiting or refused."""
@@ -105,8 +106,20 @@ class Operator:
 
     async def test(self, ticket: str, within_s: float) -> View:
         """Start a waiting vehicle and see its test through as the screen says; returns its result."""
+        return await self.follow(await self.start(ticket), within_s)
+
+    async def start(self, ticket: str) -> str:
+        """Start a waiting vehicle; returns the test's id."""
         started = await self._post(f"/api/tickets/{ticket}/start", {"operator": self._operator})
-        test_id, seen = started["test_id"], "starting"
+        return str(started["test_id"])
+
+    async def stop(self, why: str) -> None:
+        """Stop the running test."""
+        await self._post("/api/stop", {"operator": self._operator, "why": why})
+
+    async def follow(self, test_id: str, within_s: float) -> View:
+        """Do as the screen says until a test is over; returns its result."""
+        seen = "starting"
         try:
             async with asyncio.timeout(within_s):
                 while True:
@@ -115,7 +128,7 @@ class Operator:
                     if running is None or running["test_id"] != test_id:
                         return self._result(view, test_id)
                     seen = f"{running['stage']}/{running['phase']}/{running['prompt']['code']}"
-                    await self._follow(running)
+                    await self.obey(running)
                     await asyncio.sleep(POLL_S)
         except TimeoutError:
             raise TestStuckError(f"test {test_id} stands at {seen} after {within_s:.0f} s") from None
@@ -124,7 +137,8 @@ class Operator:
     def _result(view: View, test_id: str) -> View:
         return next(dict(result) for result in view["results"] if result["test_id"] == test_id)
 
-    async def _follow(self, running: View) -> None:
+    async def obey(self, running: View) -> None:
+        """Do what the screen of a running test asks for now: drive, and answer."""
         if self._wheel is not None:
             await self._drive(self._wheel, running)
         question = running["question"]

@@ -18,10 +18,15 @@ class Report:
 
     broken: list[str] = field(default_factory=list)
     held: int = 0
+    _told: tuple[int, int] | None = None
 
     def step(self, text: str) -> None:
         """Say what happens now."""
         line(f"\n== {text}")
+
+    def remark(self, text: str) -> None:
+        """Say something that is neither promise nor failure."""
+        line(f"   note   {text}")
 
     def promise(self, what: str, ok: bool, evidence: str) -> None:
         """Say whether something held."""
@@ -41,15 +46,21 @@ class Report:
             )
 
     def ending(self, sabotage: str | None) -> int:
-        """Say how it ended and return the exit code: 0 only if everything held."""
+        """Say how it ended, once, and return the exit code: 0 only if everything held."""
+        stand = (self.held, len(self.broken))
+        if stand != self._told:
+            self._told = stand
+            self._tell(sabotage)
+        return 1 if self.broken else 0
+
+    def _tell(self, sabotage: str | None) -> None:
         if not self.broken:
             line(f"\nEverything held ({self.held} promises).")
-            return 0
+            return
         caught = f"sabotage '{sabotage}' was caught" if sabotage else "something did not hold"
         line(f"\n{caught}:")
         for broken in self.broken:
             line(f"  - {broken}")
-        return 1
 
 
 def _width(text: str) -> int:
