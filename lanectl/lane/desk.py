@@ -229,12 +229,17 @@ class Desk:
         except LedgerError as error:
             log.critical("test %s could not be sealed: %s", run.job.test_id, error)
             self.locks.ledger_failed(str(error))
+        except Exception as error:  # nobody awaits this task: what is not said here is never heard
+            log.critical("test %s could not be sealed", run.job.test_id, exc_info=error)
+            self.locks.ledger_failed(repr(error))
         self._tickets[ticket] = self._tickets[ticket].model_copy(update={"status": "done", "outcome": outcome})
         await self.refresh_results()
         self.changed()
-        await run.come_to_rest()
-        self._run = None
-        self.changed()
+        try:
+            await run.come_to_rest()
+        finally:
+            self._run = None
+            self.changed()
 
     # helpers ---------------------------------------------------------------------------------------------------------
 

@@ -98,6 +98,9 @@ class TestRun:
             finish = await self._steer()
         except asyncio.CancelledError:
             finish = Finish(cause=AbortCause.FORCED_EXIT, detail="the program was told to end")
+        except Exception as error:  # whatever breaks: load off, and a record that says so
+            log.exception("test %s broke", self.job.test_id)
+            finish = Finish(reason="program_fault", detail=repr(error))
         return await see_through(self._close(opening, devices, finish, workers))
 
     async def come_to_rest(self) -> None:
@@ -136,6 +139,7 @@ class TestRun:
                 task = asyncio.create_task(self._act(action), name=f"do-{action}")
                 self._actions.add(task)
                 task.add_done_callback(self._actions.discard)
+                task.add_done_callback(self._worker_ended)
             case HoldLoad():
                 force = self._trial.total_force_n() if self._trial is not None else None
                 if force is not None:
