@@ -117,12 +117,13 @@ async def test_the_last_will_speaks_when_the_lane_dies_and_the_farewell_when_it_
     bench: Any, station: Any, peer: Any, say: Any
 ) -> None:
     watcher = await peer("lanectl/v1/+/+/+/state")
-    line = _line(bench, station.lanes[say.lane].line, Recorder(), say)
+    recorder = Recorder()
+    line = _line(bench, station.lanes[say.lane].line, recorder, say)
     async with running(line):
         await say.eventually(lambda: line.connected)
         say.cut(line)
         await say.eventually(lambda: watcher.heard)
-        await say.eventually(lambda: line.connected)
+        await say.eventually(lambda: recorder.ups == 2)
     await say.eventually(lambda: len(watcher.heard) >= 2)
     assert [message.payload for message in watcher.heard] == [b"gone", b"bye"]
 
