@@ -3,7 +3,7 @@
 Knows the four outcomes and how they never mix. Does not sign, chain or store (ledger).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from lanectl.core.verdict import Verdict
@@ -13,6 +13,7 @@ from lanectl.lane.hands import Findings
 from lanectl.lane.job import Job
 from lanectl.lane.parts import LaneParts
 from lanectl.model.outcome import AbortCause, Outcome
+from lanectl.model.sample import LaneEvent
 from lanectl.procedures.commands import Finish
 
 
@@ -99,10 +100,21 @@ def _remarks(opening: Mapping[str, object], findings: Findings) -> list[str]:
     return ["obd_vin_differs"] if registered and read and registered != read else []
 
 
-def crash_body(opening: Mapping[str, object], ended_wall_ms: int) -> dict[str, object]:
-    """Return the body of a test that was under way when program or machine broke off."""
+def crash_body(
+    opening: Mapping[str, object], ended_wall_ms: int, events: Sequence[LaneEvent] = ()
+) -> dict[str, object]:
+    """Return the body of a test that was under way when program or machine broke off, as far as its journal knows."""
     finish = Finish(cause=AbortCause.CRASH, detail="found unfinished at start")
-    return closing_body(opening, finish, None, Findings(), (None, None), ended_wall_ms)
+    return closing_body(opening, finish, None, Findings(), _measured(events), ended_wall_ms)
+
+
+def _measured(events: Sequence[LaneEvent]) -> tuple[str | None, int | None]:
+    """Return start phase and first measured ms as the journal noted them."""
+    for event in events:
+        phase, from_ms = event.detail.get("phase"), event.detail.get("measure_from_ms")
+        if event.kind == "begin_measure" and isinstance(phase, str) and isinstance(from_ms, int):
+            return phase, from_ms
+    return None, None
 
 
 def device_facts(equipment: Equipment) -> dict[str, object]:

@@ -151,7 +151,7 @@ class TestRun:
                 self._start_phase = start_phase
                 self._trial = self.job.open_trial(self.parts.law, start_phase)
                 self._journal.begin_measure(self.now_ms)
-                self._note("begin_measure", phase=start_phase)
+                self._note("begin_measure", phase=start_phase, measure_from_ms=self._journal.measure_from_ms)
 
     async def _act(self, action: str) -> None:
         self._note("action", action=action)

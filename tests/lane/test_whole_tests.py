@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from lanectl.app.daemon import close_unfinished
+from lanectl.app.replay import replay
 from lanectl.lane.ports import RefusedError, VehicleHistory
 from lanectl.model.case import Failure, MStation, Repair, RepairDocuments
 from lanectl.model.outcome import AbortCause
@@ -195,14 +196,18 @@ async def test_a_test_that_a_crash_left_open_is_closed_as_aborted_at_the_next_st
 ) -> None:
     await lane.start("clean_petrol")
     await lane.until_stage("measure", "asm5025")
+    await lane.run_for(17.0)
     left = lane.as_left_by_a_crash(tmp_path_factory.mktemp("crash") / "lane")
 
     async with lock_step(left, manual_clock) as lane:
         closed = await close_unfinished(lane.lane.parts)
-        body = lane.lane.parts.ledger.ledger.results(1)[0].sealed.body
+        ledger = lane.lane.parts.ledger.ledger
+        sealed = ledger.results(1)[0].sealed
+        again = replay({"record.json": sealed.record, **ledger.members(closed[0])})
 
     assert len(closed) == 1
-    assert (body["outcome"], body["cause"]) == ("aborted", "crash")
+    assert (sealed.body["outcome"], sealed.body["cause"]) == ("aborted", "crash")
+    assert (sealed.body["start_phase"], again.differences) == ("asm5025_hold", ())
 
 
 def _other_form() -> Any:
