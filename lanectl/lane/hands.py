@@ -112,18 +112,25 @@ class Hands:
         return self._equipment.slots[name]
 
     async def _lift_down(self) -> Done | Failed:
+        if (refused := self._rollers_turn("lift_down")) is not None:
+            return refused
         async with self._slot("dyno").busy:
             await self._equipment.dyno.lift_down()
         await self._clock.sleep(LIFT_S)
         return self._done("lift_down")
 
     async def _lift_up(self) -> Done | Failed:
-        speed = self._board.channel("speed_kmh", self._clock.now_ms()).value
-        if not may_move_lift(speed):
-            return Failed(self._now(), "lift_up", "rollers_turning", f"roller speed {speed} km/h")
+        if (refused := self._rollers_turn("lift_up")) is not None:
+            return refused
         async with self._slot("dyno").busy:
             await self._equipment.dyno.lift_up()
         return self._done("lift_up")
+
+    def _rollers_turn(self, action: str) -> Failed | None:
+        speed = self._board.channel("speed_kmh", self._clock.now_ms()).value
+        if may_move_lift(speed):
+            return None
+        return Failed(self._now(), action, "rollers_turning", f"roller speed {speed} km/h")
 
     async def _zero(self) -> Done | Failed:
         async with self._slot("gas").busy:

@@ -59,4 +59,4 @@ def source_interlock(sample: Sample, channel: str, device: str) -> Tripped | Non
 
 def may_move_lift(speed_kmh: float | None) -> bool:
     """Return whether the lift may move: only when the rollers are known to stand."""
-    return speed_kmh is not None and speed_kmh < LIFT_SAFE_BELOW_KMH
+    return speed_kmh is not None and abs(speed_kmh) < LIFT_SAFE_BELOW_KMH

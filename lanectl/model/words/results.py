@@ -32,6 +32,9 @@ REASONS: dict[str, Text] = {
     "overspeed": Text(
         "滚筒超速：检查车辆与测功机后重新检测", "Rollers too fast: check car and dynamometer, then test again"
     ),
+    "rollers_turning": Text(
+        "滚筒仍在转动：停稳后重新检测", "The rollers still turn: let them come to rest, then test again"
+    ),
     "dyno_lost": Text(
         "测功机失联：检查电源与串口线，然后重新检测", "Dynamometer lost: check power and cable, then test again"
     ),
