@@ -129,13 +129,13 @@ class Desk:
         """Put a vehicle into the queue after asking the gate; a refused one stands there with the reason."""
         self._known_operator(form.operator)
         vehicle = _vehicle(form)
-        if any(t.vin == form.vin and t.status in ("waiting", "testing") for t in self._tickets.values()):
-            raise refusal("already_queued")
+        self._not_queued(form)
         method, _ = method_for(vehicle)
         if method not in MODES:
             raise refusal("method_not_here", method=method)
         self._check_facts(method, vehicle)
         answer = await self._admission.ask(vehicle, form.permit)
+        self._not_queued(form)
         wall_ms = self.parts.clock.wall_ms()
         ticket = TicketView(
             ticket=f"{local_moment(wall_ms):%m%d%H%M%S}{secrets.token_hex(2)}",
@@ -177,12 +177,16 @@ class Desk:
             raise refusal("locked")
         vehicle, permit = self._jobs[ticket]
         answer = await self._admission.ask(vehicle, permit)
+        if self._tickets.get(ticket) is not found:
+            raise refusal("not_waiting")
         if answer.refusal is not None:
             self._tickets[ticket] = found.model_copy(update={"status": "refused", "refusal": answer.refusal})
             self.changed()
             raise RefusedError(answer.refusal)
         if self._run is not None:
             raise refusal("busy")
+        if self.locks.view():
+            raise refusal("locked")
         job = Job(ticket, self._new_test_id(), operator, vehicle, found.method, answer.decision, answer.bureau)
         self._tickets[ticket] = found.model_copy(update={"status": "testing"})
         self._ticket_of_test[job.test_id] = ticket
@@ -258,6 +262,11 @@ class Desk:
             screen.result_view(row, self._ticket_of_test.get(str(row.sealed.body["test_id"]), ""))
             for row in self._results
         )
+
+    def _not_queued(self, form: AcceptForm) -> None:
+        waiting = (ticket for ticket in self._tickets.values() if ticket.status in ("waiting", "testing"))
+        if any(form.vin == ticket.vin or form.plate == ticket.plate for ticket in waiting):
+            raise refusal("already_queued")
 
     def _ticket(self, ticket: str) -> TicketView:
         found = self._tickets.get(ticket)
