@@ -31,11 +31,46 @@ class AmbientReading:
 
 @dataclass(frozen=True, slots=True)
 class AnalyzerStatus:
-    """What an analyzer is doing."""
+    """What an analyzer or an opacimeter is doing."""
 
     state: str
-    """``ready``, ``measuring``, ``warming``, ``leak_check``, ``zeroing``."""
+    """``ready``, ``measuring``, ``warming``, ``leak_check``, ``zeroing``; an opacimeter also ``busy`` (with a sequence
+    of its own) or ``fault``."""
     warm_up_left_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpacityReading:
+    """One look at the smoke. The absorption coefficient is the device's own; whoever judges works it out from N."""
+
+    opacity_n_pct: float | None
+    opacity_k_per_m: float | None
+    engine_rpm: float | None
+    oil_temp_c: float | None
+    gas_temp_c: float | None
+    flags: frozenset[str]
+    """``no_oil_probe``, and ``..._out_of_range`` for what no such sensor can mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpacityMaxima:
+    """The highest values since they were cleared, as the device kept them."""
+
+    opacity_n_pct: float | None
+    opacity_k_per_m: float | None
+    engine_rpm: float | None
+    flags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TachometerReading:
+    """One count of an engine's revolutions; no value, and a flag, where no signal comes."""
+
+    engine_rpm: float | None
+    flags: frozenset[str]
+    """``no_signal``."""
+    arrived_ms: int
+    """Lane time of arrival (Pace)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +85,17 @@ class DynoReading:
     keys: int | None
     arrived_ms: int
     """Lane time of arrival (Pace)."""
+
+
+@dataclass(frozen=True, slots=True)
+class IoReading:
+    """The inputs of a lane I/O module; None where the module has no such input."""
+
+    estop: bool
+    """True while the emergency stop is pressed, or its wire is broken."""
+    barrier_front: bool | None
+    """True while the light barrier before the rollers is interrupted."""
+    barrier_rear: bool | None
 
 
 @dataclass(frozen=True, slots=True)

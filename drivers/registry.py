@@ -11,20 +11,36 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from drivers.display import led_nanhua as led_nanhua_driver
 from drivers.dynamometer import bntd as bntd_driver
+from drivers.dynamometer import modbus_map as dyno_map_driver
+from drivers.exchange import Direction
 from drivers.gas_analyzer import dialect_503 as dialect_503_driver
+from drivers.lane_io import modbus_map as io_map_driver
+from drivers.modbus_settings import LoadedMap
 from drivers.obd import elm327 as elm327_driver
+from drivers.opacimeter import nht as nht_driver
 from drivers.pace import Pace
 from drivers.roles import Device
+from drivers.tachometer import digits as digits_driver
 from drivers.transports.base import Transport
+from drivers.weather import rz1 as rz1_driver
+from protocols import led_nanhua, rpm_digits
 from protocols.captured import Explain
 from protocols.dialect_503 import NHA_503, NHA_503V, NHA_506I
 from protocols.explain_503 import explainer
 from protocols.explain_bntd import explain as explain_bntd
+from protocols.explain_modbus import dyno_explainer, io_explainer, weather_explainer
+from protocols.explain_nht import explainer as nht_explainer
 from protocols.explain_obd import explain_can, explain_elm
+from protocols.nht import NHT_1, NHT_1L, NHT_6
+from protocols.register_map import DynoMap, IoMap
+from protocols.weather_registers import DWSP_T5, RZ_1
 
 ENTRY_POINTS = "lanectl.drivers"
 GAS, DYNO, OBD = "gas_analyzer", "dynamometer", "obd_reader"
+WEATHER, LANE_IO = "weather_station", "lane_io"
+OPACITY, TACHOMETER, DISPLAY = "opacimeter", "tachometer", "driver_display"
 
 Build = Callable[[str, Any, Transport | None, Pace], Device]
 """Makes a driver from the lane's name for it, its settings, its end of the wire (None: the port named in the settings)
@@ -41,6 +57,8 @@ class CodecInfo:
     vectors: str
     """File under tests/vectors with its golden frames."""
     explain: Explain
+    one_way: Direction | None = None
+    """Where bytes only ever go one way: which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,30 @@ _NHA_503 = CodecInfo("nanhua-nha-503", "protocols.dialect_503", "dialect_503.jso
 _BNTD = CodecInfo("xincheng-bntd", "protocols.bntd", "bntd.json", explain_bntd)
 _ELM327 = CodecInfo("elm327", "protocols.elm327", "elm327.json", explain_elm)
 _ISO_TP = CodecInfo("obd-iso-tp", "protocols.iso_tp", "obd_iso_tp.json", explain_can)
+_NHT_6 = CodecInfo("nanhua-nht-6", "protocols.nht", "nht.json", nht_explainer(NHT_6))
+_NHT_1 = CodecInfo("nanhua-nht-1", "protocols.nht", "nht.json", nht_explainer(NHT_1))
+_NHT_1L = CodecInfo("nanhua-nht-1l", "protocols.nht", "nht.json", nht_explainer(NHT_1L))
+_RPM_5300 = CodecInfo(
+    "nanhua-rpm-5300", "protocols.rpm_digits", "rpm_digits.json", rpm_digits.explain, one_way="from_device"
+)
+_MQZ_3 = CodecInfo(
+    "mingquan-mqz-3", "protocols.rpm_digits", "rpm_digits.json", rpm_digits.explain, one_way="from_device"
+)
+_LED = CodecInfo("nanhua-led", "protocols.led_nanhua", "led_nanhua.json", led_nanhua.explain, one_way="to_device")
+_RZ_1 = CodecInfo("rz-1", "protocols.weather_registers", "weather_modbus.json", weather_explainer(RZ_1))
+_DWSP_T5 = CodecInfo("dwsp-t5", "protocols.weather_registers", "weather_modbus.json", weather_explainer(DWSP_T5))
+_DYNO_MAP = CodecInfo(
+    "generic-modbus-dyno",
+    "protocols.register_map",
+    "modbus_map.json",
+    dyno_explainer(lambda: LoadedMap("example-dyno", DynoMap).map),
+)
+_IO_MAP = CodecInfo(
+    "generic-modbus-io",
+    "protocols.register_map",
+    "modbus_map.json",
+    io_explainer(lambda: LoadedMap("example-io", IoMap).map),
+)
 
 _OURS = (
     DriverInfo(
@@ -109,6 +151,114 @@ _OURS = (
         build=elm327_driver.build,
         codec=_ELM327,
     ),
+    DriverInfo(
+        id="nanhua-nht-6",
+        name="NHT-6 不透光烟度计",
+        role=OPACITY,
+        maker="Nanhua 南华",
+        protocol="NHT dialect, 9600 8N1",
+        grade="A",
+        simulator="simulators.opacimeter_nht",
+        settings=nht_driver.Nht6Settings,
+        build=nht_driver.build_6,
+        codec=_NHT_6,
+    ),
+    DriverInfo(
+        id="nanhua-nht-1",
+        name="NHT-1 不透光烟度计",
+        role=OPACITY,
+        maker="Nanhua 南华",
+        protocol="NHT dialect, 9600 8N1",
+        grade="A",
+        simulator="simulators.opacimeter_nht",
+        settings=nht_driver.Nht1Settings,
+        build=nht_driver.build_1,
+        codec=_NHT_1,
+    ),
+    DriverInfo(
+        id="nanhua-nht-1l",
+        name="NHT-1L 不透光烟度计",
+        role=OPACITY,
+        maker="Nanhua 南华",
+        protocol="NHT dialect, 9600 8N1",
+        grade="A/B",
+        simulator="simulators.opacimeter_nht",
+        settings=nht_driver.Nht1lSettings,
+        build=nht_driver.build_1l,
+        codec=_NHT_1L,
+    ),
+    DriverInfo(
+        id="nanhua-rpm-5300",
+        name="RPM-5300 发动机转速表",
+        role=TACHOMETER,
+        maker="Nanhua 南华",
+        protocol="four digits and CR, 9600 8N1",
+        grade="A",
+        simulator="simulators.tachometer_digits",
+        settings=digits_driver.Rpm5300Settings,
+        build=digits_driver.build_rpm_5300,
+        codec=_RPM_5300,
+    ),
+    DriverInfo(
+        id="mingquan-mqz-3",
+        name="MQZ-3 发动机转速表",
+        role=TACHOMETER,
+        maker="Mingquan 鸣泉",
+        protocol="four digits and CR, 9600 8N1",
+        grade="A",
+        simulator="simulators.tachometer_digits",
+        settings=digits_driver.Mqz3Settings,
+        build=digits_driver.build_mqz_3,
+        codec=_MQZ_3,
+    ),
+    DriverInfo(
+        id="nanhua-led",
+        name="NHSZKS LED 引导屏",
+        role=DISPLAY,
+        maker="Nanhua 南华",
+        protocol="lines of text, 9600 8N1",
+        grade="A",
+        simulator="simulators.led_nanhua",
+        settings=led_nanhua_driver.LedSettings,
+        build=led_nanhua_driver.build,
+        codec=_LED,
+    ),
+    DriverInfo(
+        id="rz-1",
+        name="RZ-1 气象站",
+        role=WEATHER,
+        maker="RZ",
+        protocol="Modbus RTU, 9600 8N1",
+        grade="A",
+        simulator="simulators.weather_rz1",
+        settings=rz1_driver.Rz1Settings,
+        build=rz1_driver.build,
+        codec=_RZ_1,
+    ),
+    DriverInfo(
+        id="generic-modbus-dyno",
+        name="Modbus 测功机（按寄存器表）",
+        role=DYNO,
+        maker="any with a register map",
+        protocol="Modbus RTU or TCP, register map",
+        grade="A",
+        simulator="simulators.dyno_modbus",
+        settings=dyno_map_driver.ModbusDynoSettings,
+        build=dyno_map_driver.build,
+        codec=_DYNO_MAP,
+    ),
+    DriverInfo(
+        id="generic-modbus-io",
+        name="Modbus 输入输出模块（按寄存器表）",
+        role=LANE_IO,
+        maker="any with a register map",
+        protocol="Modbus RTU or TCP, register map",
+        grade="A",
+        simulator="simulators.io_modbus",
+        settings=io_map_driver.ModbusIoSettings,
+        build=io_map_driver.build,
+        codec=_IO_MAP,
+    ),
 )
 
 DRIVERS: Mapping[str, DriverInfo] = {info.id: info for info in _OURS}
@@ -116,7 +266,7 @@ DRIVERS: Mapping[str, DriverInfo] = {info.id: info for info in _OURS}
 
 DECODERS: Mapping[str, CodecInfo] = {
     **{info.id: info.codec for info in _OURS},
-    **{codec.id: codec for codec in (_NHA_503, _NHA_503V, _ISO_TP)},
+    **{codec.id: codec for codec in (_NHA_503, _NHA_503V, _ISO_TP, _DWSP_T5)},
 }
 """Everything whose frames can be explained; some of it has no driver (yet)."""
 

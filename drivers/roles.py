@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from drivers.readings import AmbientReading, AnalyzerStatus, DynoReading, GasReading, ObdFacts, ObdLive
+from drivers.readings import (
+    AmbientReading,
+    AnalyzerStatus,
+    DynoReading,
+    GasReading,
+    IoReading,
+    ObdFacts,
+    ObdLive,
+    OpacityMaxima,
+    OpacityReading,
+    TachometerReading,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,36 @@ class Dynamometer(Device, Protocol):
 
 
 @runtime_checkable
+class WeatherStation(Device, Protocol):
+    """A station that measures the air around the lane."""
+
+    async def read(self) -> AmbientReading:
+        """Temperature, humidity and pressure now."""
+
+
+@runtime_checkable
+class LaneIo(Device, Protocol):
+    """A module with the lane's own inputs and outputs. Its watchdog output closes the dynamometer's enable circuit."""
+
+    outputs: frozenset[str]
+    """What can be switched besides the watchdog: ``lift`` (on raises), ``fan``."""
+    watchdog_ms: int
+    """How long the module keeps the watchdog output without a refresh."""
+
+    async def read_inputs(self) -> IoReading:
+        """One look at the inputs."""
+
+    async def set_output(self, name: str, *, on: bool) -> None:
+        """Switch one of ``outputs``; RefusedError for one that the module does not have."""
+
+    async def kick_watchdog(self) -> None:
+        """Close the enable circuit, or keep it closed, until the module's time is over."""
+
+    async def drop_watchdog(self) -> None:
+        """Open the enable circuit, now. Idempotent."""
+
+
+@runtime_checkable
 class ObdReader(Device, Protocol):
     """A scan tool on the vehicle's diagnostic connector."""
 
@@ -99,3 +140,45 @@ class ObdReader(Device, Protocol):
 
     async def disconnect(self) -> None:
         """Leave the vehicle's bus."""
+
+
+@runtime_checkable
+class Opacimeter(Device, Protocol):
+    """A partial-flow opacimeter. It may be read twenty times a second."""
+
+    async def status(self) -> AnalyzerStatus:
+        """Return what it is doing now."""
+
+    async def start_measuring(self) -> None:
+        """Go to real-time measuring; NotReadyError while it warms up."""
+
+    async def read(self) -> OpacityReading:
+        """One look at the smoke."""
+
+    async def read_maxima(self) -> OpacityMaxima:
+        """Return the highest values since they were cleared."""
+
+    async def clear_maxima(self) -> None:
+        """Forget the highest values."""
+
+    async def zero(self) -> None:
+        """Set zero with a clear beam; returns when the device says it is done."""
+
+
+@runtime_checkable
+class Tachometer(Device, Protocol):
+    """A tachometer that counts an engine's revolutions by itself and reports them unasked."""
+
+    def latest(self) -> TachometerReading | None:
+        """Return the last count that arrived, None before the first. Raises the error that ended the stream."""
+
+
+@runtime_checkable
+class DriverDisplay(Device, Protocol):
+    """A panel that tells the driver what to do: two lines of text."""
+
+    async def show(self, first: str, second: str = "") -> None:
+        """Show two lines, and only these, until told otherwise."""
+
+    async def clear(self) -> None:
+        """Show nothing."""

@@ -7,3 +7,18 @@ Knows arithmetic over bytes. Does not know which bytes of which frame they cover
 def sum8(data: bytes) -> int:
     """Return the plain sum modulo 256."""
     return sum(data) & 0xFF
+
+
+def crc16_modbus(data: bytes) -> int:
+    """Return the CRC of Modbus RTU (polynomial A001h, start FFFFh); it travels low byte first."""
+    crc = 0xFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return crc
+
+
+def twos(data: bytes) -> int:
+    """Return what makes the sum of all bytes zero modulo 256 (two's complement of the sum)."""
+    return -sum(data) & 0xFF

@@ -17,7 +17,10 @@ class ControlDesk:
 
     ``{"do": "vehicle", "preset": "worn_catalyst", "plate": ..., "vin": ...}``, ``{"do": "leave"}``,
     ``{"do": "target", "speed_kmh": 25}`` (null lets it roll), ``{"do": "rev", "rpm": 2500}``,
-    ``{"do": "probe", "in": true}``, ``{"do": "plug", "in": true}`` (the scan tool),
+    ``{"do": "snap", "hold_s": 2, "press_s": 0.3, "until_rpm": null}`` (pedal to the floor in neutral, and off again),
+    ``{"do": "full_throttle", "on": true, "gear": null}`` (pedal on the floor in gear, for lug-down),
+    ``{"do": "probe", "in": true, "which": "gas|opacity"}`` (both when not said), ``{"do": "plug", "in": true}`` (the
+    scan tool),
     ``{"do": "ignition", "state": "off|on|running"}``, ``{"do": "stall"}``,
     ``{"do": "air", "temp_c": 25, "humidity_pct": 50, "pressure_kpa": 100.8}``,
     ``{"do": "fault", "device": "gas", "kind": "delay", "for_s": 5, "delay_s": 1.5}``,
@@ -31,8 +34,11 @@ class ControlDesk:
             "leave": lambda command: lane.leave(),
             "target": lambda command: lane.set_target(_number_or_none(command, "speed_kmh")),
             "rev": lambda command: lane.rev(_number_or_none(command, "rpm")),
+            "snap": self._snap,
+            "full_throttle": self._full_throttle,
             "probe": self._probe,
             "plug": self._plug,
+            "estop": lambda command: lane.press_estop(_yes(command, "pressed")),
             "ignition": lambda command: lane.turn_key(_text(command, "state")),
             "stall": lambda command: lane.stall(),
             "air": self._air,
@@ -65,7 +71,15 @@ class ControlDesk:
         self._lane.drive_on(_text(command, "preset"), _text_or_none(command, "plate"), _text_or_none(command, "vin"))
 
     def _probe(self, command: Command) -> None:
-        self._lane.line.probe_in = _yes(command, "in")
+        self._lane.hold_probe(_yes(command, "in"), _text_or_none(command, "which"))
+
+    def _snap(self, command: Command) -> None:
+        given = {name: _number(command, name) for name in ("hold_s", "press_s") if name in command}
+        self._lane.snap(**given, until_rpm=_number_or_none(command, "until_rpm"))
+
+    def _full_throttle(self, command: Command) -> None:
+        gear = _number_or_none(command, "gear")
+        self._lane.full_throttle(_yes(command, "on"), None if gear is None else round(gear))
 
     def _plug(self, command: Command) -> None:
         self._lane.obd_plugged = _yes(command, "in")

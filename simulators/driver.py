@@ -6,6 +6,7 @@ Knows pedals, gears and a slightly restless foot. Does not know tests or screens
 from math import pi, sin
 from random import Random
 
+from simulators.snaps import Snap
 from simulators.vehicle import Vehicle
 
 MAX_ACCELERATION_KMH_S = 3.6
@@ -17,11 +18,16 @@ GAIN_N_PER_KMH_S = 340.0
 FOOT_PER_S = 2.5
 FULL_BRAKE_N = 4000.0
 SHIFT_S = 0.6
-SHIFT_UP_RPM = 3400.0
 FIRST_TO_SECOND_KMH = 16.0
 SECOND_TO_FIRST_KMH = 9.0
-SHIFT_DOWN_RPM = 1250.0
 DECLUTCH_KMH = 8.0
+START_THROTTLE = 0.6
+"""How far the pedal goes in first gear, on the way to the gear in which it stays on the floor."""
+APPROACH_SHIFT = 0.85
+"""Share of the rated speed at which the driver shifts up on that way."""
+FLOOR_KMH, FASTEST_FLOOR_KMH = 70.0, 100.0
+"""The gear for full throttle is the one that comes nearest to this speed, and never above the other."""
+REV_GAIN_PER_RPM = 1.0 / 900.0
 STANDING_KMH = 0.3
 WOBBLES = ((7.0, 11.0), (11.0, 17.0), (17.0, 29.0))
 """Shortest and longest period, in seconds, of each of the foot's slow swings."""
@@ -38,6 +44,10 @@ class Driver:
         """Speed to hold; zero: brake to a stop and stay; None: foot off, neutral, let it roll."""
         self.rev_rpm: float | None = None
         """Engine speed to hold in neutral; wins over the target."""
+        self.snap: Snap | None = None
+        """A free acceleration that goes on now; wins over everything."""
+        self.floor_gear: int | None = None
+        """Pedal on the floor, in this gear, whatever the rollers do; wins over the target."""
         self.held = False
         """True while the lift carries the wheels: nobody drives off then."""
         self._swings = [(random.uniform(*period), random.uniform(0.0, 2.0 * pi)) for period in WOBBLES]
@@ -49,19 +59,64 @@ class Driver:
     def step(self, dt_s: float) -> None:
         """Look at the speed and move the pedals."""
         self._time_s += dt_s
-        if self.held and self.rev_rpm is None:
+        if not self.vehicle.running:
+            self.snap = self.floor_gear = None
+            self._let_go(brake_n=FULL_BRAKE_N if self.held or self.target_kmh == 0.0 else 0.0)
+        elif self.snap is not None:
+            self._tread(self.snap, dt_s)
+        elif self.held and self.rev_rpm is None:
             self._let_go(brake_n=FULL_BRAKE_N)
-        elif not self.vehicle.running:
-            self._let_go(brake_n=FULL_BRAKE_N if self.target_kmh == 0.0 else 0.0)
         elif self.rev_rpm is not None:
             self._let_go()
             self._rev(self.rev_rpm)
+        elif self.floor_gear is not None:
+            self._floor(self.floor_gear, dt_s)
         elif self.target_kmh is None:
             self._let_go()
         elif self.target_kmh <= 0.0 and self.vehicle.speed_kmh < STANDING_KMH:
             self._let_go(brake_n=FULL_BRAKE_N)
         else:
             self._follow(self.target_kmh, dt_s)
+
+    def gear_for_full_throttle(self) -> int:
+        """Return the gear whose speed without load comes nearest to 70 km/h, not above 100; the lower of two equals."""
+        speeds = [self.vehicle.top_rpm / ratio for ratio in self.vehicle.data.rpm_per_kmh]
+        allowed = [gear for gear, speed in enumerate(speeds, start=1) if speed <= FASTEST_FLOOR_KMH]
+        return min(allowed, key=lambda gear: abs(speeds[gear - 1] - FLOOR_KMH))
+
+    def _tread(self, snap: Snap, dt_s: float) -> None:
+        throttle = self.vehicle.throttle
+        self._let_go()
+        self.vehicle.throttle = throttle
+        snap.step(dt_s, self.vehicle)
+        if snap.over:
+            self.snap = None
+
+    def _floor(self, gear: int, dt_s: float) -> None:
+        """Go up through the gears, then put the foot down and leave it there."""
+        car = self.vehicle
+        car.brake_n, self._reference_kmh, self._steady_n = 0.0, car.speed_kmh, 0.0
+        self._shift_left_s = max(0.0, self._shift_left_s - dt_s)
+        if self._shift_left_s == 0.0 and car.gear != gear:
+            self._shift_towards(gear)
+        car.clutch_pressed = self._shift_left_s > 0.0
+        wanted = 0.0 if car.clutch_pressed else (START_THROTTLE if car.gear == 1 < gear else 1.0)
+        reach = FOOT_PER_S * dt_s
+        car.throttle += min(reach, max(-reach, wanted - car.throttle))
+
+    def _shift_towards(self, gear: int) -> None:
+        car = self.vehicle
+        if car.gear == 0:
+            car.gear = self._gear_rolling()
+        elif car.gear > gear or car.engine_rpm > APPROACH_SHIFT * car.data.rated_rpm:
+            car.gear += 1 if car.gear < gear else -1
+            self._shift_left_s = SHIFT_S
+
+    def _gear_rolling(self) -> int:
+        """Return the gear that fits the speed of wheels that turn already."""
+        car = self.vehicle
+        fitting = [n for n, ratio in enumerate(car.data.rpm_per_kmh, start=1) if car.speed_kmh * ratio > 1500.0]
+        return max(fitting, default=1)
 
     def _let_go(self, brake_n: float = 0.0) -> None:
         car = self.vehicle
@@ -70,7 +125,10 @@ class Driver:
 
     def _rev(self, rpm: float) -> None:
         data = self.vehicle.data
-        wanted = (rpm - data.idle_rpm) / (data.rated_rpm - data.idle_rpm)
+        if self.vehicle.diesel is not None:
+            wanted = self.vehicle.pedal_in_neutral() + (rpm - self.vehicle.engine_rpm) * REV_GAIN_PER_RPM
+        else:
+            wanted = (rpm - data.idle_rpm) / (data.rated_rpm - data.idle_rpm)
         restless = 0.004 * self._wobble() / WOBBLE_KMH
         self.vehicle.throttle = min(1.0, max(0.0, wanted + restless))
 
@@ -119,8 +177,8 @@ class Driver:
             return 2 if speed_kmh > FIRST_TO_SECOND_KMH else 1
         if gear == 2 and speed_kmh < SECOND_TO_FIRST_KMH:
             return 1
-        if gear < len(ratios) and speed_kmh * ratios[gear - 1] > SHIFT_UP_RPM:
+        if gear < len(ratios) and speed_kmh * ratios[gear - 1] > self.vehicle.data.shift_up_rpm:
             return gear + 1
-        if gear > 2 and speed_kmh * ratios[gear - 1] < SHIFT_DOWN_RPM:
+        if gear > 2 and speed_kmh * ratios[gear - 1] < self.vehicle.data.shift_down_rpm:
             return gear - 1
         return gear

@@ -11,7 +11,19 @@ from simulators.presets import ControlUnit, Diagnosis
 from simulators.vehicle import Vehicle
 
 SUPPORTED_MONITORS = {"catalyst": 0x01, "evap": 0x04, "o2_sensor": 0x20, "o2_heater": 0x40, "egr_vvt": 0x80}
+DIESEL_MONITORS = {
+    "nmhc_catalyst": 0x01,
+    "boost_pressure": 0x08,
+    "exhaust_gas_sensor": 0x20,
+    "pm_filter": 0x40,
+    "egr_vvt": 0x80,
+}
 CONTINUOUS_SUPPORTED = 0x07
+COMPRESSION = 0x08
+"""Set where the monitors are those of a compression ignition engine."""
+SPARK_ONLY = frozenset({0x03, 0x06, 0x07, 0x0E, 0x13, 0x15, 0x34, 0x44})
+FUEL_CODES = {"petrol": 0x01, "diesel": 0x04}
+BOOST_KPA = 85.0
 GEARBOX_MONITORS = b"\x00\x04\x00\x00"
 """No lamp, no code; components watched and complete."""
 CODE_LETTERS = "PCBU"
@@ -111,7 +123,8 @@ class ControlUnits:
         if unit.engine:
             counters = (CONDITIONS_MET, IGNITION_CYCLES, *COMPLETIONS)
             items[0x02] = [self._vehicle.data.vin.encode().rjust(17, b"\0")]
-            items[0x08] = [counter.to_bytes(2, "big") for counter in counters]
+            if self._vehicle.diesel is None:
+                items[0x08] = [counter.to_bytes(2, "big") for counter in counters]
         if info == 0:
             return _mask(frozenset(items), 0)
         return bytes([len(items[info])]) + b"".join(items[info]) if items.get(info) else b""
@@ -130,11 +143,12 @@ def _mask(known: frozenset[int], base: int) -> bytes:
     return bits.to_bytes(4, "big")
 
 
-def _monitor_status(diagnosis: Diagnosis) -> bytes:
-    supported = sum(SUPPORTED_MONITORS.values())
-    incomplete = sum(SUPPORTED_MONITORS[name] for name in diagnosis.incomplete)
+def _monitor_status(diagnosis: Diagnosis, *, diesel: bool) -> bytes:
+    monitors = DIESEL_MONITORS if diesel else SUPPORTED_MONITORS
+    supported = sum(monitors.values())
+    incomplete = sum(monitors[name] for name in diagnosis.incomplete)
     lamp_and_count = (0x80 if diagnosis.mil_on else 0) | len(diagnosis.stored)
-    return bytes([lamp_and_count, CONTINUOUS_SUPPORTED, supported, incomplete])
+    return bytes([lamp_and_count, CONTINUOUS_SUPPORTED | (COMPRESSION if diesel else 0), supported, incomplete])
 
 
 def _byte(value: float) -> bytes:
@@ -146,10 +160,16 @@ def _word(value: float) -> bytes:
 
 
 def _live_values(car: Vehicle) -> dict[int, Callable[[], bytes]]:
-    """Every live parameter of a petrol engine's control unit, as it is now."""
+    """Every live parameter of an engine's control unit, as it is now."""
+    diesel = car.diesel is not None
+    values = _all_live_values(car, diesel=diesel)
+    return {pid: value for pid, value in values.items() if not (diesel and pid in SPARK_ONLY)}
+
+
+def _all_live_values(car: Vehicle, *, diesel: bool) -> dict[int, Callable[[], bytes]]:
     diagnosis = car.data.diagnosis
     return {
-        0x01: lambda: _monitor_status(diagnosis),
+        0x01: lambda: _monitor_status(diagnosis, diesel=diesel),
         0x03: lambda: b"\x02\x00" if car.running else b"\x00\x00",
         0x04: lambda: _byte(car.engine_load * 255.0),
         0x05: lambda: _byte(car.coolant_c + 40.0),
@@ -176,7 +196,7 @@ def _live_values(car: Vehicle) -> dict[int, Callable[[], bytes]]:
         0x44: lambda: _word(mixture(car) * 32768.0),
         0x49: lambda: _byte((0.15 + 0.6 * car.throttle) * 255.0),
         0x4D: lambda: _word(diagnosis.distance_with_mil_km * 1.6),
-        0x51: lambda: b"\x01",
+        0x51: lambda: bytes([FUEL_CODES[car.data.fuel]]),
     }
 
 
@@ -189,7 +209,9 @@ def mixture(car: Vehicle) -> float:
 
 def manifold_kpa(car: Vehicle) -> float:
     """Pressure in the intake."""
-    return 20.0 + 80.0 * car.engine_load if car.running else 101.0
+    if not car.running:
+        return 101.0
+    return 20.0 + 80.0 * car.engine_load if car.diesel is None else 100.0 + BOOST_KPA * car.diesel.boost
 
 
 def air_g_s(car: Vehicle) -> float:

@@ -45,7 +45,8 @@ class Diagnosis:
     pending: tuple[str, ...] = ()
     permanent: tuple[str, ...] = ()
     incomplete: frozenset[str] = frozenset()
-    """Of catalyst, evap, o2_sensor, o2_heater, egr_vvt."""
+    """Of catalyst, evap, o2_sensor, o2_heater, egr_vvt; of a diesel nmhc_catalyst, boost_pressure, exhaust_gas_sensor,
+    pm_filter, egr_vvt."""
     distance_with_mil_km: int = 0
     distance_since_clear_km: int = 5230
     warm_ups_since_clear: int = 88
@@ -68,6 +69,27 @@ GEARBOX_UNIT = ControlUnit(1, 0x18, "TCM-TransmisCtrl", ("0CW300050R2301",), (by
 
 
 @dataclass(frozen=True, slots=True)
+class DieselData:
+    """What makes an engine a diesel, and how well it is looked after."""
+
+    rated_power_kw: float = 60.0
+    power_share: float = 1.0
+    """What is left of the rated torque."""
+    governed_rpm: float = 3560.0
+    """Without load the governor cuts off here."""
+    turbo: bool = True
+    inertia_kgm2: float = 0.42
+    idle_k_per_m: float = 0.02
+    full_load_k_per_m: float = 0.25
+    """Steady smoke of a full injection at rated speed."""
+    transient_k_per_m: float = 1.1
+    """Smoke of fuel for which the charger has no air yet."""
+    loose_soot_k_per_m: float = 0.5
+    """What lies in the pipe and the first snaps blow out."""
+    full_load_nox_ppm: float = 640.0
+
+
+@dataclass(frozen=True, slots=True)
 class VehicleData:
     """What stays as it is while a car stands on the lane."""
 
@@ -85,13 +107,42 @@ class VehicleData:
     """One figure a gear, first gear first."""
     rotating_mass_kg: float = 28.0
     """Wheels and drive train, as if they were moving along."""
+    shift_up_rpm: float = 3400.0
+    shift_down_rpm: float = 1250.0
     condition: Condition = field(default_factory=Condition)
     diagnosis: Diagnosis = field(default_factory=lambda: Diagnosis(units=(ENGINE_UNIT,)))
+    diesel: DieselData | None = None
 
 
 WORN = Condition(raw_co_pct=1.2, catalyst=0.25)
 REPAIRED = Condition(catalyst=0.94)
 GROSS = Condition(air_ratio=0.88, raw_co_pct=6.3, raw_hc_ppm=1150.0, raw_no_ppm=500.0, catalyst=0.08)
+
+SMOKY = DieselData(
+    full_load_k_per_m=2.3, transient_k_per_m=5.0, idle_k_per_m=0.12, loose_soot_k_per_m=1.5, full_load_nox_ppm=780.0
+)
+WEAK = DieselData(power_share=0.25)
+
+
+def _diesel_van(plate: str, vin: str, engine: DieselData) -> VehicleData:
+    """Return a van of 2.4 t with a turbocharged two-litre engine: 65 km/h at rated speed in fourth gear."""
+    return VehicleData(
+        plate=plate,
+        vin=vin,
+        fuel="diesel",
+        reference_mass_kg=2050.0,
+        gross_mass_kg=3100.0,
+        displacement_l=2.0,
+        idle_rpm=780.0,
+        rated_rpm=3200.0,
+        rpm_per_kmh=(150.0, 88.0, 62.0, 49.0, 38.0),
+        rotating_mass_kg=45.0,
+        shift_up_rpm=2500.0,
+        shift_down_rpm=1150.0,
+        diagnosis=Diagnosis(units=(ENGINE_UNIT,)),
+        diesel=engine,
+    )
+
 
 PRESETS: dict[str, VehicleData] = {
     "clean_petrol": VehicleData(plate="粤A12345", vin="LSVAA4182E2123456"),
@@ -148,4 +199,7 @@ PRESETS: dict[str, VehicleData] = {
         vin="LBVNU3909DSE91177",
         diagnosis=Diagnosis(protocol="7", units=(SLOW_ENGINE_UNIT, GEARBOX_UNIT)),
     ),
+    "clean_diesel": _diesel_van("粤AF3308", "LJXBMCHD1KT031527", DieselData()),
+    "smoky_diesel": _diesel_van("粤AF7741", "LJXBMCHD5HT088206", SMOKY),
+    "weak_diesel": _diesel_van("粤AF9162", "LJXBMCHD3JT054913", WEAK),
 }

@@ -4,28 +4,57 @@ Knows which model belongs to which wire and what people do around a lane: drive 
 plug in. Does not know ports or time of day: somebody calls ``step`` (runner.py, or a test on a clock by hand).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from protocols.nht import NHT_1, NHT_1L, NHT_6
 from simulators.bench import Bench
 from simulators.driver import Driver
 from simulators.dyno_bntd import BntdFace
+from simulators.dyno_modbus import ModbusDynoFace
 from simulators.ecu import ControlUnits, battery_v
 from simulators.ends import MemoryEnd
 from simulators.exhaust import AIR
+from simulators.face import Face
 from simulators.faults import WIRE_FAULTS
 from simulators.gas_nha506i import Nha506iFace
+from simulators.io_modbus import IoFace
+from simulators.led_nanhua import LedFace
 from simulators.obd_elm327 import Elm327Face
+from simulators.opacimeter_nht import NhtFace
 from simulators.presets import PRESETS, VehicleData
 from simulators.sample_line import SampleLine
+from simulators.smoke_meter import SmokeMeter
+from simulators.snaps import HOLD_S, PRESS_S, Snap
+from simulators.tachometer_digits import TachometerFace
 from simulators.vehicle import Vehicle
+from simulators.weather_rz1 import Rz1Face
 from simulators.wire import Wire
 
 STEP_S = 0.02
 DRIVE_ON_S = 3.0
 STANDSTILL_KMH = 0.5
-DEVICE_IDS = {"nanhua-nha-506i": "gas", "xincheng-bntd": "dyno", "elm327": "obd"}
+DEVICE_IDS = {
+    "nanhua-nha-506i": "gas",
+    "xincheng-bntd": "dyno",
+    "elm327": "obd",
+    "nanhua-nht-6": "opacity",
+    "nanhua-nht-1": "opacity",
+    "nanhua-nht-1l": "opacity",
+    "nanhua-rpm-5300": "rpm",
+    "mingquan-mqz-3": "rpm",
+    "nanhua-led": "led",
+    "generic-modbus-dyno": "dyno",
+    "generic-modbus-io": "io",
+    "rz-1": "weather",
+}
 """Device id -> name of its wire in a simulated lane."""
+PETROL_LANE = ("nanhua-nha-506i", "xincheng-bntd", "elm327")
+DIESEL_LANE = (*PETROL_LANE, "nanhua-nht-6", "nanhua-rpm-5300", "nanhua-led")
+"""A lane for both: with opacimeter, tachometer and the driver's panel as well."""
+OPACIMETERS = {"nanhua-nht-6": NHT_6, "nanhua-nht-1": NHT_1, "nanhua-nht-1l": NHT_1L}
+LITTLE_ALARM = 0x0001
+DIRTY_WINDOWS_K_PER_M = 0.35
 SLIPPING_BRAKE = 0.6
 SHIFTED_LOAD_CELL_N = 80.0
 
@@ -35,19 +64,42 @@ class CannotDoError(Exception):
 
 
 class SimulatedLane:
-    """One lane with its devices on three wires: ``gas``, ``dyno`` and ``obd``. The same seed behaves the same way."""
+    """One lane with its devices, each on its wire (DEVICE_IDS).
 
-    def __init__(self, seed: int = 0) -> None:
+    ``devices`` are the device ids that this lane has, the three of a petrol lane unless told otherwise. With a lane I/O
+    module the brake's enable circuit runs through its watchdog output. The same seed behaves the same way.
+    """
+
+    def __init__(self, seed: int = 0, devices: Iterable[str] = PETROL_LANE) -> None:
+        chosen = _by_wire(devices)
         self.time_s = 0.0
         self.bench = Bench()
         self.line = SampleLine(seed)
+        self.smoke = SmokeMeter(seed + 2)
         self.vehicle: Vehicle | None = None
         self.driver: Driver | None = None
         self.obd_plugged = True
         self.gas_face = Nha506iFace(self.line, self._engine)
         self.dyno_face = BntdFace(self.bench, self.line.air, seed + 1)
         self.obd_face = Elm327Face(self._socket, self._battery)
-        self.wires = {"gas": Wire(self.gas_face), "dyno": Wire(self.dyno_face), "obd": Wire(self.obd_face)}
+        self.opacity_face = NhtFace(OPACIMETERS[chosen.get("opacity", "nanhua-nht-6")], self.smoke, self._engine)
+        self.rpm_face = TachometerFace(lambda: self._engine()[0], seed + 3)
+        self.led_face = LedFace()
+        self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
+        self.io_face = IoFace(self.bench, enable_wired="io" in chosen)
+        self.weather_face = Rz1Face(self.line.air)
+        faces: dict[str, Face] = {
+            "gas": self.gas_face,
+            "dyno": self.modbus_dyno_face if chosen.get("dyno") == "generic-modbus-dyno" else self.dyno_face,
+            "obd": self.obd_face,
+            "opacity": self.opacity_face,
+            "rpm": self.rpm_face,
+            "led": self.led_face,
+            "io": self.io_face,
+            "weather": self.weather_face,
+        }
+        self._dyno = faces["dyno"]
+        self.wires = {name: Wire(faces[name]) for name in chosen}
         self._seed = seed
         self._cars = 0
         self._units: ControlUnits | None = None
@@ -74,20 +126,52 @@ class SimulatedLane:
         self._driving_on_s = DRIVE_ON_S
 
     def leave(self) -> None:
-        """Send the car away; the probe comes out first."""
+        """Send the car away; the probes come out first."""
         if self.bench.speed_kmh > STANDSTILL_KMH:
             raise CannotDoError("the rollers turn; bring the car to a stop first")
         self.vehicle = self.driver = self._units = None
-        self.line.probe_in = False
+        self.line.probe_in = self.smoke.probe_in = False
 
     def set_target(self, speed_kmh: float | None) -> None:
         """Tell the driver which speed to hold: 0 stops, None takes the foot off and lets it roll."""
         driver = self._driver()
-        driver.target_kmh, driver.rev_rpm = speed_kmh, None
+        driver.target_kmh, driver.rev_rpm, driver.snap, driver.floor_gear = speed_kmh, None, None, None
 
     def rev(self, rpm: float | None) -> None:
         """Tell the driver which engine speed to hold in neutral; None back to idle."""
-        self._driver().rev_rpm = rpm
+        driver = self._driver()
+        driver.rev_rpm, driver.snap, driver.floor_gear = rpm, None, None
+
+    def snap(self, hold_s: float = HOLD_S, press_s: float = PRESS_S, until_rpm: float | None = None) -> None:
+        """Tell the driver to tread the pedal to the floor in neutral until the governor cuts off, and to let go again.
+
+        A lazy driver takes longer to press, or lets go at ``until_rpm``.
+        """
+        driver = self._driver()
+        if self.bench.speed_kmh > STANDSTILL_KMH:
+            raise CannotDoError("the rollers turn; bring the car to a stop first")
+        driver.rev_rpm, driver.floor_gear, driver.snap = None, None, Snap(hold_s, press_s, until_rpm)
+
+    def full_throttle(self, on: bool = True, gear: int | None = None) -> None:
+        """Tell the driver to go up to the gear nearest 70 km/h (or this one) and keep the pedal down; or foot off."""
+        driver = self._driver()
+        if gear is not None and not 1 <= gear <= len(driver.vehicle.data.rpm_per_kmh):
+            raise CannotDoError(f"this car has gears 1 to {len(driver.vehicle.data.rpm_per_kmh)}, not {gear}")
+        driver.rev_rpm, driver.snap, driver.target_kmh = None, None, None
+        driver.floor_gear = (gear or driver.gear_for_full_throttle()) if on else None
+
+    def hold_probe(self, is_in: bool, which: str | None = None) -> None:
+        """Put the probe of the ``gas`` analyser, of the ``opacity`` meter, or both into the pipe, or take them out."""
+        if which not in (None, "gas", "opacity"):
+            raise CannotDoError(f"there is a probe of gas and one of opacity, not of {which!r}")
+        if which in (None, "gas"):
+            self.line.probe_in = is_in
+        if which in (None, "opacity"):
+            self.smoke.probe_in = is_in
+
+    def press_estop(self, pressed: bool) -> None:
+        """Press the emergency stop, or pull it out again."""
+        self.io_face.estop_pressed = pressed
 
     def turn_key(self, state: str) -> None:
         """Turn the ignition ``off``, ``on`` or ``running``."""
@@ -127,6 +211,7 @@ class SimulatedLane:
         force, mass = (car.wheel_force_n, car.data.rotating_mass_kg) if car is not None and wheels else (0.0, 0.0)
         self.bench.step(dt_s, force, mass)
         self.line.step(dt_s, car.exhaust if car is not None else AIR)
+        self.smoke.step(dt_s, car.smoke_k_per_m if car is not None else 0.0, self._engine()[0])
         for wire in self.wires.values():
             wire.step(dt_s)
 
@@ -201,7 +286,7 @@ class SimulatedLane:
         def value(owner: object, name: str, bad: object, good: object) -> Callable[[bool], None]:
             return lambda on: setattr(owner, name, bad if on else good)
 
-        line, bench, obd = self.line, self.bench, self.obd_face
+        line, bench, obd, smoke = self.line, self.bench, self.obd_face, self.smoke
         return {
             ("gas", "busy"): flag(line, "busy_for_ever"),
             ("gas", "sentinel"): flag(self.gas_face, "sentinel"),
@@ -213,7 +298,7 @@ class SimulatedLane:
             ("gas", "o2_aged"): flag(self.gas_face, "o2_aged"),
             ("gas", "no_aged"): flag(self.gas_face, "no_aged"),
             ("gas", "power_cut"): lambda on: line.power_cut() if on else None,
-            ("dyno", "stuck"): flag(self.dyno_face, "stuck"),
+            ("dyno", "stuck"): flag(self._dyno, "stuck"),
             ("dyno", "lift_jammed"): flag(bench, "lift_jammed"),
             ("dyno", "brake_slips"): value(bench.brake, "slack", SLIPPING_BRAKE, 1.0),
             ("dyno", "load_cell_shifted"): value(bench, "force_offset_n", SHIFTED_LOAD_CELL_N, 0.0),
@@ -222,7 +307,22 @@ class SimulatedLane:
             ("obd", "data_error"): value(obd, "trouble", "<DATA ERROR", None),
             ("obd", "low_voltage"): value(obd, "trouble", "LV RESET", None),
             ("obd", "out_of_socket"): value(self, "obd_plugged", False, True),
+            ("opacity", "busy"): self._zero_for_ever,
+            ("opacity", "stuck"): flag(smoke, "stuck"),
+            ("opacity", "dirty_windows"): value(smoke, "window_k_per_m", DIRTY_WINDOWS_K_PER_M, 0.0),
+            ("opacity", "no_oil_probe"): value(self.opacity_face, "oil_probe_in", False, True),
+            ("opacity", "alarm"): value(self.opacity_face, "alarm_bits", LITTLE_ALARM, 0),
+            ("opacity", "power_cut"): lambda on: smoke.power_cut() if on else None,
+            ("io", "device_failure"): value(self.io_face, "refuse", "device_failure", None),
+            ("weather", "broken_sensor"): flag(self.weather_face, "broken_sensor"),
+            ("rpm", "no_signal"): value(self.rpm_face, "signal", False, True),
+            ("rpm", "stuck"): flag(self.rpm_face, "stuck"),
         }
+
+    def _zero_for_ever(self, on: bool) -> None:
+        self.smoke.zeroing_for_ever = on
+        if on:
+            self.smoke.start_zero()
 
     # --- looking ----------------------------------------------------------------------------------------------
 
@@ -234,6 +334,9 @@ class SimulatedLane:
             "time_s": round(self.time_s, 3),
             "vehicle": None if car is None else _describe(car),
             "target_kmh": None if driver is None else driver.target_kmh,
+            "pedal": None if car is None else round(car.throttle, 3),
+            "snapping": driver is not None and driver.snap is not None,
+            "full_throttle_gear": None if driver is None else driver.floor_gear,
             "speed_kmh": round(bench.speed_kmh, 3),
             "brake": bench.brake.mode,
             "brake_force_n": round(bench.load_cell_n, 1),
@@ -242,6 +345,12 @@ class SimulatedLane:
             "lift": bench.lift,
             "pump": line.pump,
             "probe_in": line.probe_in,
+            "opacity_probe_in": self.smoke.probe_in,
+            "opacity_k_per_m": round(self.smoke.k_per_m, 3),
+            "estop": self.io_face.estop_pressed,
+            "outputs": self.io_face.outputs,
+            "brake_enabled": bench.brake.enabled,
+            "led": [text for text in self.led_face.lines if text],
             "cell": dict(zip(line.cell._fields, (round(value, 4) for value in line.cell), strict=True)),
             "hc_residue_ppm": round(line.residue_ppm, 2),
             "air": {"temp_c": line.air.temp_c, "humidity_pct": line.air.humidity_pct, "kpa": line.air.pressure_kpa},
@@ -254,6 +363,19 @@ class SimulatedLane:
         return on_wire + sorted(kind for device, kind in self._device_faults if device == name)
 
 
+def _by_wire(devices: Iterable[str]) -> dict[str, str]:
+    """Return wire name -> device id of the devices that a lane is to have."""
+    chosen: dict[str, str] = {}
+    for device in devices:
+        name = DEVICE_IDS.get(device)
+        if name is None:
+            raise CannotDoError(f"there is no simulated {device!r}; there are {', '.join(DEVICE_IDS)}")
+        if name in chosen:
+            raise CannotDoError(f"{device} and {chosen[name]} want the same place {name!r}; choose one")
+        chosen[name] = device
+    return chosen
+
+
 def _describe(car: Vehicle) -> dict[str, object]:
     return {
         "plate": car.data.plate,
@@ -263,6 +385,9 @@ def _describe(car: Vehicle) -> dict[str, object]:
         "mil_lamp": car.mil_lamp_lit,
         "engine_rpm": round(car.engine_rpm, 1),
         "gear": car.gear,
+        "fuel": car.data.fuel,
+        "smoke_k_per_m": round(car.smoke_k_per_m, 3),
+        "nox_ppm": round(car.nox_ppm, 1),
         "exhaust": dict(zip(car.exhaust._fields, (round(value, 4) for value in car.exhaust), strict=True)),
     }
 

@@ -6,6 +6,7 @@ pedals (driver.py), somebody tells it how fast its wheels turn (bench.py).
 
 from math import exp, pi
 
+from simulators.diesel import DieselEngine
 from simulators.exhaust import AIR, Gas, burnt
 from simulators.presets import VehicleData
 
@@ -21,6 +22,8 @@ COOLING_LAG_S = 900.0
 LIGHT_OFF_C = 270.0
 LIGHT_OFF_WIDTH_C = 18.0
 COLD_ENRICHMENT = 3.0
+DRAG_OF_LITRES = 1.6
+"""Size of the engine for which the figures of its drag hold; others drag in proportion."""
 
 
 class Vehicle:
@@ -42,11 +45,27 @@ class Vehicle:
         self.catalyst_c = 420.0
         self.run_time_s = 0.0
         self.exhaust = AIR
+        self.diesel = DieselEngine(data.diesel, data.rated_rpm) if data.diesel is not None else None
 
     @property
     def running(self) -> bool:
         """Whether the engine turns by itself."""
         return self.ignition == "running"
+
+    @property
+    def top_rpm(self) -> float:
+        """How fast the engine turns without load, pedal on the floor."""
+        return self.diesel.cut_off_rpm if self.diesel is not None else self.data.rated_rpm
+
+    @property
+    def smoke_k_per_m(self) -> float:
+        """How black the exhaust is at the tail pipe."""
+        return self.diesel.smoke_k_per_m if self.diesel is not None else 0.0
+
+    @property
+    def nox_ppm(self) -> float:
+        """NO and NO2 together at the tail pipe."""
+        return self.diesel.nox_ppm if self.diesel is not None else self.exhaust.no_ppm
 
     @property
     def mil_lamp_lit(self) -> bool:
@@ -76,7 +95,19 @@ class Vehicle:
         self._turn_engine(dt_s)
         self._push_wheels()
         self._warm_up(dt_s)
-        self.exhaust = self._tail_pipe() if self.running else AIR
+        self._burn(dt_s)
+
+    def _burn(self, dt_s: float) -> None:
+        engine = self.diesel
+        if not self.running:
+            self.exhaust = AIR
+            if engine is not None:
+                engine.stop()
+        elif engine is not None:
+            engine.step(dt_s, self._opening(), self.engine_rpm)
+            self.exhaust = engine.gas()
+        else:
+            self.exhaust = self._tail_pipe()
 
     def pedal_for(self, force_n: float) -> float:
         """Return how far the accelerator must go for this force at the wheels in the gear engaged, unbounded."""
@@ -84,7 +115,20 @@ class Vehicle:
         if leverage == 0.0:
             return 0.0
         drag = self._drag_nm()
-        return (force_n / leverage + drag) / (self.data.torque_nm + drag)
+        return (force_n / leverage + drag) / (self._torque_nm() + drag)
+
+    def pedal_in_neutral(self) -> float:
+        """Return how far the accelerator of a diesel must go to keep the engine at its speed without load."""
+        drag = self._drag_nm()
+        return drag / (self._torque_nm() + drag)
+
+    def _torque_nm(self) -> float:
+        return self.diesel.torque_nm(self.engine_rpm) if self.diesel is not None else self.data.torque_nm
+
+    def _opening(self) -> float:
+        """How far the engine is opened, by pedal and governor."""
+        opening = max(self.throttle, self._idle_governor())
+        return self.diesel.governed(opening, self.engine_rpm) if self.diesel is not None else opening
 
     def _engaged(self) -> bool:
         return self.gear > 0 and not self.clutch_pressed
@@ -101,11 +145,19 @@ class Vehicle:
         if self._engaged() and geared >= SLIP_RPM:
             self.engine_rpm = geared
             return
+        if self.diesel is not None and not self._engaged():
+            self._rev_freely(dt_s, self.diesel.inertia_kgm2)
+            return
         data = self.data
         free = data.idle_rpm + self.throttle * (data.rated_rpm - data.idle_rpm)
         if self._engaged():
             free = max(geared, min(free, SLIP_RPM + 700.0 * self.throttle))
         self.engine_rpm += (free - self.engine_rpm) * min(1.0, dt_s / FREE_REV_LAG_S)
+
+    def _rev_freely(self, dt_s: float, inertia_kgm2: float) -> None:
+        drag = self._drag_nm()
+        torque = self._opening() * (self._torque_nm() + drag) - drag
+        self.engine_rpm = max(0.0, self.engine_rpm + torque / inertia_kgm2 * 60.0 / (2.0 * pi) * dt_s)
 
     def _leverage(self) -> float:
         """Newton at the wheels for each newton metre of the engine."""
@@ -114,13 +166,13 @@ class Vehicle:
         return self.data.rpm_per_kmh[self.gear - 1] * 3.6 * 2.0 * pi / 60.0 * DRIVE_EFFICIENCY
 
     def _drag_nm(self) -> float:
-        return 12.0 + 0.006 * self.engine_rpm
+        return (12.0 + 0.006 * self.engine_rpm) * self.data.displacement_l / DRAG_OF_LITRES
 
     def _push_wheels(self) -> None:
         drag = self._drag_nm()
-        opening = max(self.throttle, self._idle_governor()) if self.running else 0.0
+        opening = self._opening() if self.running else 0.0
         self.engine_load = (0.13 + 0.87 * opening) if self.running else 0.0
-        force = (opening * (self.data.torque_nm + drag) - drag) * self._leverage()
+        force = (opening * (self._torque_nm() + drag) - drag) * self._leverage()
         if self.speed_kmh > 0.05:
             weight = self.data.reference_mass_kg * STANDARD_GRAVITY
             force -= ROLLING_RESISTANCE * weight + self.brake_n
@@ -129,7 +181,8 @@ class Vehicle:
         self.wheel_force_n = force
 
     def _idle_governor(self) -> float:
-        return min(0.3, max(0.0, (self.data.idle_rpm + 60.0 - self.engine_rpm) / 500.0))
+        above, most, span = (60.0, 0.3, 500.0) if self.diesel is None else (20.0, 0.7, 150.0)
+        return min(most, max(0.0, (self.data.idle_rpm + above - self.engine_rpm) / span))
 
     def _warm_up(self, dt_s: float) -> None:
         if self.running:

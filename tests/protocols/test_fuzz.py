@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from protocols import bntd, dialect_503, elm327, iso_tp, j1979
+from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, nht, rpm_digits
 from protocols.captured import Captured
 from protocols.errors import FrameError
 from protocols.explain_obd import explain_can, explain_elm
@@ -152,3 +152,51 @@ def test_the_scan_tool_framers_survive_a_flood_with_bounded_memory() -> None:
         commands.feed(random.randbytes(1000).replace(b"\r", b""))
     assert len(answers._pending) <= elm327.LONGEST_ANSWER
     assert len(commands._pending) <= elm327.LONGEST_COMMAND + 1
+
+
+@pytest.mark.parametrize("model", [nht.NHT_6, nht.NHT_1L], ids=lambda model: model.name)
+def test_damaged_opacimeter_frames_end_in_a_value_or_a_named_error(model: nht.Model) -> None:
+    replies = mutants("nht", "from_device", ROUNDS // 2, seed=11)
+    requests = mutants("nht", "to_device", ROUNDS // 2, seed=12)
+    named = {"value", "ChecksumError", "FrameLengthError", "UnknownFrameError"}
+
+    assert outcomes(lambda frame: nht.decode_reply(model, None, frame), replies) == named
+    assert outcomes(lambda frame: nht.decode_reply(model, nht.Action.READ, frame), replies[: ROUNDS // 8]) == named
+    assert outcomes(lambda frame: nht.decode_request(model, frame), requests) >= {"value", "ChecksumError"}
+    assert outcomes(lambda frame: nht.decode_request(model, frame), requests) <= named
+
+
+def test_the_opacimeter_framers_survive_a_flood_with_bounded_memory() -> None:
+    stream = b"".join(mutants("nht", "from_device", ROUNDS // 10, seed=13))
+    for action in nht.Action:
+        replies = nht.ReplyFramer(nht.NHT_6, action)
+        assert sum(len(replies.feed(stream[at : at + CHUNK])) for at in range(0, len(stream), CHUNK)) == 1
+        assert len(replies._pending) < 12
+
+    requests = nht.RequestFramer(nht.NHT_6)
+    assert sum(len(requests.feed(stream[at : at + CHUNK])) for at in range(0, len(stream), CHUNK)) > 1000
+    assert len(requests._pending) < 3
+
+
+def test_damaged_tachometer_streams_end_in_four_digits_or_a_named_error() -> None:
+    damaged = mutants("rpm_digits", "from_device", ROUNDS, seed=14)
+    assert outcomes(rpm_digits.decode, damaged) == {"value", "FrameLengthError", "UnknownFrameError"}
+
+    framer, stream = rpm_digits.StreamFramer(), b"".join(damaged)
+    found = [item for at in range(0, len(stream), CHUNK) for item in framer.feed(stream[at : at + CHUNK])]
+    assert found
+    assert framer.skipped + 5 * len(found) + len(framer._pending) + framer._overlong == len(stream)
+    assert len(framer._pending) <= 4
+
+
+def test_damaged_panel_lines_end_in_text_or_a_named_error() -> None:
+    damaged = mutants("led_nanhua", "to_device", ROUNDS, seed=15)
+    assert outcomes(led_nanhua.decode, damaged) == {"value", "FrameLengthError", "UnknownFrameError"}
+    named = {"value", "FrameLengthError", "UnknownFrameError"}
+    assert outcomes(lambda frame: led_nanhua.explain(Captured(frame, to_device=True)), damaged[: ROUNDS // 4]) == named
+
+    framer, random = led_nanhua.LineFramer(), Random(16)
+    for _ in range(200):
+        framer.feed(random.randbytes(1000).replace(b"\r", b"").replace(b"\0", b""))
+        assert len(framer._pending) <= led_nanhua.LONGEST_FRAME
+    assert framer.feed(b"".join(damaged))

@@ -5,7 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols import bntd, elm327, iso_tp, j1979
+from protocols import bntd, elm327, iso_tp, j1979, led_nanhua, nht, rpm_digits
 from protocols.dialect_503 import (
     NHA_503,
     NHA_503V,
@@ -152,3 +152,40 @@ def test_live_items(pid: int, data: st.DataObject) -> None:
 def test_supported_items(items: set[int], service: int) -> None:
     response = j1979.Supported(service, 0, frozenset(items))
     assert j1979.decode_response(j1979.encode_response(response)) == response
+
+
+opacimeters = st.sampled_from([nht.NHT_6, nht.NHT_1, nht.NHT_1L])
+
+
+@given(opacimeters, words, words, positive, st.one_of(st.none(), st.integers(-273, 65_261)), st.integers(1, 12))
+def test_smoke_in_any_chunking(model, n, k, rpm, oil, size):  # type: ignore[no-untyped-def]
+    sent = nht.Smoke(n / 10, k / 100, float(rpm), oil)
+    stream, framer = nht.encode_reply(model, sent), nht.ReplyFramer(model, nht.Action.READ)
+
+    assert [item for at in range(0, 10, size) for item in framer.feed(stream[at : at + size])] == [sent]
+    assert framer.surplus == 0
+
+
+@given(opacimeters, words, words, positive, positive, st.data())
+def test_what_else_an_opacimeter_says(model, n, k, rpm, bits, data):  # type: ignore[no-untyped-def]
+    state = data.draw(st.sampled_from([state for state in model.states if state]))
+    for reply in (nht.Maxima(n / 10, k / 100, float(rpm)), nht.Alarms(bits), nht.State(state), nht.Refused(n & 0xFF)):
+        assert nht.decode_reply(model, None, nht.encode_reply(model, reply)) == reply
+
+
+@given(st.integers(0, 9999))
+def test_revolutions(rpm: int) -> None:
+    sent = rpm_digits.Revolutions(rpm)
+    assert rpm_digits.decode(rpm_digits.encode(sent)) == sent
+
+
+signs = st.characters(codec="gbk", exclude_categories=["Cc"])
+
+
+@given(st.lists(st.text(signs, max_size=60), min_size=1, max_size=4), st.integers(0, 9), st.integers(1, 30))
+def test_lines_of_a_panel_in_any_chunking(texts: list[str], panel: int, size: int) -> None:
+    modes = list(led_nanhua.Mode)
+    sent = [led_nanhua.Line(panel, n, modes[n], text) for n, text in enumerate(texts, start=1)]
+    stream, framer = b"".join(led_nanhua.encode(line) for line in sent), led_nanhua.LineFramer()
+
+    assert [line for at in range(0, len(stream), size) for line in framer.feed(stream[at : at + size])] == sent

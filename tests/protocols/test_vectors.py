@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from drivers.registry import DECODERS
-from protocols import bntd, dialect_503, elm327, iso_tp, j1979
+from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, nht, rpm_digits
 from protocols.captured import Captured
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -18,6 +18,7 @@ MODELS = {
     "nanhua-nha-503v": dialect_503.NHA_503V,
     "nanhua-nha-506i": dialect_503.NHA_506I,
 }
+OPACIMETERS = {"nanhua-nht-6": nht.NHT_6, "nanhua-nht-1": nht.NHT_1, "nanhua-nht-1l": nht.NHT_1L}
 CHUNKS = [1, 2, 3, 7, 1000]
 
 
@@ -43,7 +44,16 @@ def captured(vector: dict[str, Any]) -> Captured:
 
 
 @pytest.mark.parametrize(
-    ("device", "vector"), [*load("dialect_503"), *load("bntd"), *load("obd_iso_tp"), *load("elm327")]
+    ("device", "vector"),
+    [
+        *load("dialect_503"),
+        *load("bntd"),
+        *load("obd_iso_tp"),
+        *load("elm327"),
+        *load("nht"),
+        *load("rpm_digits"),
+        *load("led_nanhua"),
+    ],
 )
 def test_a_golden_frame_reads_as_its_source_says(device: str, vector: dict[str, Any]) -> None:
     explained = DECODERS[device].explain(captured(vector))
@@ -105,6 +115,32 @@ def test_scan_tool_text_writes_back_to_the_same_bytes(device: str, vector: dict[
         assert elm327.encode_lines(asked.frame.decode().split("\r")[:-2]) == asked.frame
 
 
+@pytest.mark.parametrize(("device", "vector"), load("nht"))
+def test_an_opacimeter_frame_writes_back_to_the_same_bytes(device: str, vector: dict[str, Any]) -> None:
+    model, asked = OPACIMETERS[device], captured(vector)
+    if asked.to_device:
+        request = nht.decode_request(model, asked.frame)
+        assert request.action is not None
+        written = nht.encode_request(model, request.action, request.state)
+    else:
+        written = nht.encode_reply(model, nht.decode_reply(model, None, asked.frame))
+    # Newer firmware says F1 where older says 01; either byte means the same.
+    same = {bytes.fromhex("A1 01 5E"): bytes.fromhex("A1 F1 6E")}
+    assert same.get(written, written) == asked.frame
+
+
+@pytest.mark.parametrize(("device", "vector"), load("rpm_digits"))
+def test_a_tachometer_frame_writes_back_to_the_same_bytes(device: str, vector: dict[str, Any]) -> None:
+    frame = captured(vector).frame
+    assert rpm_digits.encode(rpm_digits.decode(frame)) == frame
+
+
+@pytest.mark.parametrize(("device", "vector"), load("led_nanhua"))
+def test_a_panel_frame_writes_back_to_the_same_bytes(device: str, vector: dict[str, Any]) -> None:
+    frame = captured(vector).frame
+    assert b"".join(led_nanhua.encode(line) for line in led_nanhua.LineFramer().feed(frame)) == frame
+
+
 # --- any chunking -----------------------------------------------------------------------------------------------
 
 
@@ -139,6 +175,46 @@ def test_a_block_is_found_behind_noise_in_any_chunking(size: int) -> None:
     found = [item for chunk in cut(b"\xff\x06\x00" + block, size) for item in framer.feed(chunk)]
 
     assert found == [dialect_503.decode_reply(dialect_503.NHA_503V, None, block)]
+
+
+@pytest.mark.parametrize("size", CHUNKS)
+@pytest.mark.parametrize(("device", "vector"), load("nht"))
+def test_an_opacimeter_frame_is_found_in_any_chunking(device: str, vector: dict[str, Any], size: int) -> None:
+    model, asked = OPACIMETERS[device], captured(vector)
+    if asked.to_device:
+        requests = nht.RequestFramer(model)
+        found = [item for chunk in cut(asked.frame * 2, size) for item in requests.feed(chunk)]
+        assert found == [nht.decode_request(model, asked.frame)] * 2
+    else:
+        reply = nht.decode_reply(model, None, asked.frame)
+        action = model.action(asked.frame[0]) or nht.Action.READ
+        noise = b"" if isinstance(reply, nht.Refused) else b"\xff\x15" + asked.frame[:1] + b"\x00"
+        replies = nht.ReplyFramer(model, action)
+        assert replies.feed(b"") == []
+        assert [item for chunk in cut(noise + asked.frame, size) for item in replies.feed(chunk)] == [reply]
+        assert replies.surplus == 0
+
+
+@pytest.mark.parametrize("size", CHUNKS)
+def test_a_tachometer_finds_its_digits_again_after_lost_bytes_in_any_chunking(size: int) -> None:
+    frames = [captured(p.values[1]).frame for p in load("rpm_digits") if p.values[0] == "nanhua-rpm-5300"]
+    torn = b"50\r" + frames[0] + b"24" + frames[1] + frames[2][:4] + frames[0] + b"\r08 0\r" + frames[2]
+    framer = rpm_digits.StreamFramer()
+
+    found = [item.engine_rpm for chunk in cut(torn + frames[3], size) for item in framer.feed(chunk)]
+
+    assert found == [850, 0, 9999]
+    assert framer.skipped == len(torn) - 10
+
+
+@pytest.mark.parametrize("size", CHUNKS)
+def test_panel_lines_are_cut_alike_in_any_chunking(size: int) -> None:
+    frames = [captured(p.values[1]).frame for p in load("led_nanhua")]
+    framer = led_nanhua.LineFramer()
+
+    found = [line for chunk in cut(b"\r\xff" + frames[0][:6] + b"".join(frames), size) for line in framer.feed(chunk)]
+
+    assert [line.text for line in found] == ["京A12345", "加速至 25km/h", "", "京A12345", "检测中"]
 
 
 @pytest.mark.parametrize("size", CHUNKS)

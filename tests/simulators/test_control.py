@@ -12,7 +12,7 @@ import pytest
 
 from simulators.control import ControlDesk
 from simulators.runner import on_ptys
-from simulators.station import DEVICE_IDS, SimulatedLane
+from simulators.station import SimulatedLane
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_help_tells_all_words(host: Any) -> None:
 async def test_the_socket_answers_beside_three_living_ports(folder: Path) -> None:
     lane = SimulatedLane()
     async with on_ptys(lane, folder, clock_factor=10.0):
-        assert sorted(os.listdir(folder)) == sorted([*DEVICE_IDS.values(), "control.sock"])
+        assert sorted(os.listdir(folder)) == ["control.sock", "dyno", "gas", "obd"]
         reader, writer = await asyncio.open_unix_connection(folder / "control.sock")
         writer.write(b'{"do": "vehicle", "preset": "clean_petrol"}\n{"do": "state"}\n')
         assert json.loads(await reader.readline()) == {"ok": True}

@@ -11,7 +11,7 @@ from drivers.roles import Dynamometer, GasAnalyzer, ObdReader
 from drivers.transports.memory import MemoryPipe
 from simulators.bench import parasitic_n
 from simulators.ends import MemoryEnd
-from simulators.station import DEVICE_IDS, STEP_S, LockStep, SimulatedLane
+from simulators.station import DEVICE_IDS, PETROL_LANE, STEP_S, LockStep, SimulatedLane
 
 
 def plugging(near: Any) -> Callable[[bool], None]:
@@ -25,7 +25,8 @@ class Rig:
         self.clock = clock
         self.lane = SimulatedLane(seed=2)
         ends, self.devices = [], {}
-        for device_id, name in DEVICE_IDS.items():
+        for device_id in PETROL_LANE:
+            name = DEVICE_IDS[device_id]
             near, far = MemoryPipe.pair(name)
             ends.append(MemoryEnd(self.lane.wires[name], far.take, far.send, plugging(near)))
             info = DRIVERS[device_id]

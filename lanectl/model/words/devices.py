@@ -86,8 +86,25 @@ FLAGS: dict[str, Text] = {
         "分析仪自算的过量空气系数不可信；不影响判定。如反复出现，请检查氧传感器。",
         "The analyzer's own lambda cannot be right; it does not enter the verdict. If it repeats, check the O2 sensor.",
     ),
+    "opacity_n_pct_out_of_range": Text(
+        "不透光度读数超出量程。请检查取样管路并擦净光学窗口，调零后重试。",
+        "Opacity reads outside its range. Check the sample line, clean the windows, set zero and try again.",
+    ),
+    "opacity_k_per_m_out_of_range": Text(
+        "烟度计自算的光吸收系数不可信；不影响判定。如反复出现，请擦净光学窗口并调零。",
+        "The opacimeter's own k cannot be right; it does not enter the verdict. If it repeats, clean the windows and "
+        "set zero.",
+    ),
+    "no_oil_probe": Text(
+        "未接油温探头，无机油温度。如需油温，请插入探头。",
+        "No oil probe is connected, so there is no oil temperature. Insert the probe if it is needed.",
+    ),
+    "no_signal": Text(
+        "转速表无信号。请确认发动机已启动，并重新夹好转速传感器。",
+        "The tachometer has no signal. Make sure that the engine runs, and fit the sensor again.",
+    ),
 }
-"""Text for each flag of a gas reading."""
+"""Text for each flag of a reading."""
 
 STATES: dict[str, Text] = {
     "starting": Text("正在连接设备，请稍候。", "Connecting to the device; wait a moment."),
