@@ -60,8 +60,9 @@ def replay(members: Mapping[str, bytes]) -> Replay:
         trace = read_trace(gunzip_bytes(members[TRACE]))
     except (NotCanonicalGzipError, TableError) as error:
         raise ReplayDamageError(str(error)) from None
-    differences = _trace_differences(record, samples, trace)
-    core, obd = _core_verdict(record, trace), _obd_verdict(record)
+    made = _made(record, samples)
+    differences = _trace_differences(record, made, trace)
+    core, obd = _core_verdict(record, made, trace), _obd_verdict(record)
     decided = core
     if core is None and record.outcome is Outcome.FAIL and obd is not None and obd.outcome == FAIL:
         decided = obd  # the car failed before sampling began
@@ -83,15 +84,18 @@ def _record(members: Mapping[str, bytes]) -> Record:
     return record
 
 
-def _trace_differences(record: Record, samples: Sequence[Sample], trace: Sequence[SecondRow]) -> list[str]:
-    """Say where the samples do not give the kept seconds; ``t_ms`` of a trace counts from where sampling began."""
+def _made(record: Record, samples: Sequence[Sample]) -> list[LegalSecond]:
+    """Make the seconds again, from where sampling began."""
     begin = record.measure_from_ms
-    if begin is None:
+    return [] if begin is None else _seconds([sample for sample in samples if sample.t_ms >= begin], begin)
+
+
+def _trace_differences(record: Record, made: Sequence[LegalSecond], trace: Sequence[SecondRow]) -> list[str]:
+    """Say where the samples do not give the kept seconds; ``t_ms`` of a trace counts from where sampling began."""
+    if record.measure_from_ms is None:
         if trace and record.outcome in (Outcome.PASS, Outcome.FAIL):
             return ["trace: there are seconds, but the record says that sampling never began"]
         return []
-    measured = [sample for sample in samples if sample.t_ms >= begin]
-    made = _seconds(measured, begin)
     if len(trace) > len(made):
         return [f"trace: {len(trace)} seconds are kept, the samples give {len(made)}"]
     for kept, again in zip(trace, made, strict=False):
@@ -117,14 +121,15 @@ def _same_second(kept: SecondRow, again: LegalSecond) -> bool:
     return all(kept.values.get(name) == again.values.get(name) for name in {*kept.values, *again.values})
 
 
-def _core_verdict(record: Record, trace: Sequence[SecondRow]) -> Verdict | None:
+def _core_verdict(record: Record, made: Sequence[LegalSecond], trace: Sequence[SecondRow]) -> Verdict | None:
     vehicle = record.vehicle.model_dump(mode="json")
     try:
         trial = open_trial(record.method, vehicle, record.limits.data, record.limits.set, record.start_phase)
     except (VehicleFactMissing, LimitsMissing, StartPhaseError, KeyError) as error:
         raise ReplayDamageError(f"the method {record.method} cannot be opened: {error}") from None
+    samples = {second.t_ms: second.samples for second in made}
     for row in trace:
-        trial.push(LegalSecond(row.t_ms, row.values, row.rows))
+        trial.push(LegalSecond(row.t_ms, row.values, row.rows, samples.get(row.t_ms, ())))
     return trial.verdict()
 
 

@@ -57,6 +57,7 @@ class AsmTrial:
     method = "asm"
     start_phases: tuple[str, ...] = ("asm5025", "asm5025_hold", "asm2540_hold", "asm2540")
     needs: tuple[str, ...] = NEEDS
+    instead: Mapping[str, tuple[str, ...]] = {}
 
     def __init__(
         self, vehicle: Mapping[str, object], section: Mapping[str, object], limit_set: str, start_phase: str | None

@@ -65,6 +65,29 @@ class Figures:
         return any(isinstance(entry, Mapping) and entry.get("conf") == UNCERTAIN for entry in self._limits.values())
 
 
+def as_of(section: Mapping[str, object], day: str) -> dict[str, object]:
+    """Return a section as it stood on a day (YYYY-MM-DD): ``until`` names what a figure was before a day."""
+    made: dict[str, object] = {}
+    for name, entry in section.items():
+        if not isinstance(entry, Mapping):
+            made[name] = entry
+        elif isinstance(until := entry.get("until"), Mapping) and "value" in entry:
+            earlier = [end for end in sorted(until) if day < end]
+            made[name] = {**entry, "value": until[earlier[0]]} if earlier else entry
+        else:
+            made[name] = as_of(entry, day)
+    return made
+
+
+def with_rule(section: Mapping[str, object], name: str, value: object) -> dict[str, object]:
+    """Return a section in which one rule that is there has another value."""
+    rules = section.get("rules")
+    entry = rules.get(name) if isinstance(rules, Mapping) else None
+    if not isinstance(rules, Mapping) or not isinstance(entry, Mapping):
+        raise LimitsMissing(f"rules.{name}", "missing")
+    return {**section, "rules": {**rules, name: {**entry, "value": value}}}
+
+
 def _table(data: Mapping[str, object], key: str, figure: str) -> Mapping[str, object]:
     table = data.get(key)
     if not isinstance(table, Mapping):

@@ -7,8 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lanectl.core.asm_trial import FUELS, AsmTrial
+from lanectl.core.diesel import smoke_density_per_m
 from lanectl.core.figures import Figures, LimitsMissing
-from lanectl.core.formulas import air_ratio_lambda, dilution_factor, is_missing, no_humidity_factor
+from lanectl.core.formulas import (
+    air_ratio_lambda,
+    dilution_factor,
+    is_missing,
+    no_humidity_factor,
+    power_from_force,
+)
+from lanectl.core.free_acceleration_trial import FreeAccelerationTrial
+from lanectl.core.lug_down_trial import LugDownTrial
 from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Trial, VehicleFactMissing, fuel_of
 from lanectl.core.two_speed_trial import TwoSpeedTrial
@@ -16,11 +25,13 @@ from lanectl.core.two_speed_trial import TwoSpeedTrial
 __all__ = [
     "METHODS",
     "CorrectedRow",
+    "DieselRow",
     "LimitsMissing",
     "StartPhaseError",
     "Trial",
     "VehicleFactMissing",
     "corrected_row",
+    "diesel_row",
     "open_trial",
     "start_phases",
 ]
@@ -29,6 +40,8 @@ _Open = Callable[[Mapping[str, object], Mapping[str, object], str, str | None], 
 _TRIALS: dict[str, tuple[_Open, tuple[str, ...]]] = {
     AsmTrial.method: (AsmTrial, AsmTrial.start_phases),
     TwoSpeedTrial.method: (TwoSpeedTrial, TwoSpeedTrial.start_phases),
+    FreeAccelerationTrial.method: (FreeAccelerationTrial, FreeAccelerationTrial.start_phases),
+    LugDownTrial.method: (LugDownTrial, LugDownTrial.start_phases),
 }
 METHODS: tuple[str, ...] = tuple(_TRIALS)
 
@@ -47,6 +60,15 @@ class CorrectedRow:
     co_pct: float | None
     hc_ppm: float | None
     no_ppm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DieselRow:
+    """What the formulas make of one legal second of a diesel test; None where a formula has no value."""
+
+    k_per_m: float | None
+    power_kw: float | None
+    kh: float | None
 
 
 def start_phases(method: str) -> tuple[str, ...]:
@@ -83,3 +105,14 @@ def corrected_row(second: LegalSecond, fuel: str, asm_limits: Mapping[str, objec
     air = air_ratio_lambda(co, co2, n("o2_pct"), hc, no, hcv, ocv)
     found = (df, kh, air, co * df, hc * df, no * df * kh)
     return CorrectedRow(*(None if is_missing(value) else value for value in found))
+
+
+def diesel_row(second: LegalSecond, path_m: float) -> DieselRow:
+    """Work out one second of a diesel test, for displays, records and tables. It judges nothing."""
+    n = second.number
+    found = (
+        smoke_density_per_m(n("opacity_n_pct"), path_m),
+        power_from_force(n("force_n"), n("speed_kmh")),
+        no_humidity_factor(n("ambient_temp_c"), n("humidity_pct"), n("pressure_kpa")),
+    )
+    return DieselRow(*(None if is_missing(value) else value for value in found))

@@ -22,11 +22,15 @@ class TimeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LegalSecond:
-    """One second of a test. ``t_ms`` is its beginning; ``rows`` says how many samples it was made from (0: a gap)."""
+    """One second of a test. ``t_ms`` is its beginning; ``rows`` says how many samples it was made from (0: a gap).
+
+    ``samples`` are those samples with their times, for a method that reads peaks. They are no part of the legal row.
+    """
 
     t_ms: int
     values: Mapping[str, float | None]
     rows: int = 1
+    samples: "tuple[tuple[int, Mapping[str, float | None]], ...]" = field(default=(), compare=False, repr=False)
 
     def number(self, name: str) -> float:
         """Return the value of a channel for the core: NaN where the second has none."""
@@ -37,12 +41,14 @@ class LegalSecond:
 @dataclass(slots=True)
 class _Sums:
     rows: int = 0
+    samples: list[tuple[int, Mapping[str, float | None]]] = field(default_factory=list)
     names: dict[str, None] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
-    def add(self, values: Mapping[str, float | None]) -> None:
+    def add(self, t_ms: int, values: Mapping[str, float | None]) -> None:
         self.rows += 1
+        self.samples.append((t_ms, values))
         for name, value in values.items():
             self.names[name] = None
             if value is None or is_missing(value):
@@ -76,7 +82,7 @@ class SecondMaker:
         while t_ms >= self._start_ms + SECOND_MS:
             closed.append(self._close_second())
         self._open = True
-        self._sums.add(values)
+        self._sums.add(t_ms, values)
         return closed
 
     def close(self) -> list[LegalSecond]:
@@ -89,7 +95,7 @@ class SecondMaker:
     def _close_second(self) -> LegalSecond:
         self._seen.update(self._sums.names)
         values = {name: self._sums.mean(name) for name in self._seen}
-        second = LegalSecond(self._start_ms, values, self._sums.rows)
+        second = LegalSecond(self._start_ms, values, self._sums.rows, tuple(self._sums.samples))
         self._start_ms += SECOND_MS
         self._sums = _Sums()
         return second

@@ -6,6 +6,7 @@ Knows inputs with answers worked out by hand, and one small ASM test. It is run 
 from collections.abc import Callable
 
 from lanectl.core.asm_trial import AsmTrial
+from lanectl.core.diesel import opacity_pct, power_correction, smoke_density_per_m
 from lanectl.core.formulas import (
     air_ratio_lambda,
     asm_total_power_kw,
@@ -31,6 +32,10 @@ FORMULAS: tuple[tuple[str, Callable[[], float], float], ...] = (
     ("humidity factor above 30 degC", lambda: no_humidity_factor(36.0, 60.0, 100.0), 1.2219534143361908),
     ("lambda", lambda: air_ratio_lambda(3.5, 12.6, 0.4, 250.0, 100.0, 1.7261, 0.0176), 0.9104964303970561),
     ("roller force", lambda: force_from_power(asm_total_power_kw(1270.0, 148.0), 25.0), 1235.6756756756756),
+    ("smoke density", lambda: smoke_density_per_m(40.34, 0.430), 1.2011823416313696),
+    ("opacity", lambda: opacity_pct(1.39, 0.430), 44.9924644422641),
+    ("power correction", lambda: power_correction(1, 12.3, 95.8, 1.2), 0.9504744555335931),
+    ("power correction, natural", lambda: power_correction(0, 20.0, 80.0, 1.2), 1.2731553178769757),
     ("rounding to even", lambda: float(half_even(25, 10)), 2.0),
 )
 

@@ -28,6 +28,8 @@ class Trial(Protocol):
     """Phases in which a trace may begin; the first is the usual one."""
     needs: tuple[str, ...]
     """Channels without which the method cannot judge."""
+    instead: Mapping[str, tuple[str, ...]]
+    """Channels of ``needs`` that these others, all together, can stand for."""
 
     def push(self, second: LegalSecond) -> Status:
         """Take the next legal second. After the decision nothing changes any more."""

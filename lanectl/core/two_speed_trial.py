@@ -54,6 +54,7 @@ class TwoSpeedTrial:
 
     method = "two_speed_idle"
     start_phases: tuple[str, ...] = tuple(START)
+    instead: Mapping[str, tuple[str, ...]] = {}
 
     def __init__(
         self, vehicle: Mapping[str, object], section: Mapping[str, object], limit_set: str, start_phase: str | None

@@ -13,7 +13,10 @@ INVALID = "invalid"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One comparison: the value as judged and unrounded, its upper limit (and a lower one), and whether it holds."""
+    """One comparison: the value as judged and unrounded, its upper limit (and a lower one), and whether it holds.
+
+    Where ``limit_min`` equals ``limit``, the limit is a minimum and there is no upper one.
+    """
 
     quantity: str
     value: float | None

@@ -17,13 +17,16 @@ import pytest
 
 import lanectl.core
 import lanectl.core.asm
+import lanectl.core.diesel
 import lanectl.core.formulas
+import lanectl.core.free_acceleration
+import lanectl.core.lug_down
 import lanectl.core.methods
 import lanectl.core.second
 import lanectl.core.two_speed_idle
 
 CORE = Path(lanectl.core.__file__ or "").parent
-COMPILED = ("formulas", "asm", "two_speed_idle")
+COMPILED = ("formulas", "asm", "two_speed_idle", "diesel", "free_acceleration", "lug_down")
 HOW_TO_BUILD = "the core is not compiled here; build it: python setup.py build_ext --inplace (or pip install -e .)"
 ODD = (math.nan, math.inf, -math.inf, 1e300, -1e300, 0.0, -0.0, 5e-324, 9.2e18)
 
@@ -50,7 +53,7 @@ def interpreted() -> Core:
     finder = SourcesOnly()
     sys.meta_path.insert(0, finder)
     try:
-        modules = ("formulas", "asm", "two_speed_idle", "second", "methods", "selftest")
+        modules = (*COMPILED, "second", "methods", "selftest")
         core = {name: importlib.import_module(f"lanectl.core.{name}") for name in modules}
     finally:
         sys.meta_path.remove(finder)
@@ -71,7 +74,7 @@ def compiled() -> Core:
 
 
 def test_both_cores_are_what_they_are_called(interpreted: Core, compiled: Core) -> None:
-    assert [Path(interpreted[name].__file__ or "").suffix for name in COMPILED] == [".py"] * 3
+    assert [Path(interpreted[name].__file__ or "").suffix for name in COMPILED] == [".py"] * 6
     assert interpreted["asm"].Asm is not compiled["asm"].Asm
 
 
@@ -99,6 +102,41 @@ def test_formulas_give_the_same_bits(interpreted: Core, compiled: Core) -> None:
         ):
             both = [getattr(core["formulas"], name)(*arguments) for core in (interpreted, compiled)]
             assert bits(both[0]) == bits(both[1]), (name, arguments)
+
+
+def test_diesel_formulas_give_the_same_bits(interpreted: Core, compiled: Core) -> None:
+    chance = random.Random(2)
+    for _ in range(3000):
+        x = [chance.choice(ODD) if chance.random() < 0.05 else chance.uniform(-1, 110) for _ in range(5)]
+        for name, arguments in (
+            ("det_log", [10.0 ** chance.uniform(-320, 308)]),
+            ("det_log", x[:1]),
+            ("det_exp", [chance.uniform(-760, 760)]),
+            ("det_exp", x[:1]),
+            ("smoke_density_per_m", x[:2]),
+            ("opacity_pct", x[:2]),
+            ("opacity_over_path_pct", x[:3]),
+            ("power_correction", [chance.randrange(2), *x[:3]]),
+            ("altitude_allowance_per_m", [40.0 * x[0], 1500.0, 0.25, 0.75, chance.randrange(2)]),
+        ):
+            both = [getattr(core["diesel"], name)(*arguments) for core in (interpreted, compiled)]
+            assert bits(both[0]) == bits(both[1]), (name, arguments)
+
+
+@pytest.mark.parametrize("method", ["free_acceleration", "lug_down"])
+@pytest.mark.parametrize("seed", range(40))
+def test_whole_diesel_tests_give_the_same_bits(
+    interpreted: Core, compiled: Core, limits: Mapping[str, Any], method: str, seed: int
+) -> None:
+    assert told_of_diesel(interpreted, limits, method, seed) == told_of_diesel(compiled, limits, method, seed)
+
+
+@pytest.mark.parametrize("method", ["free_acceleration", "lug_down"])
+def test_the_random_diesel_traces_reach_every_kind_of_end(
+    compiled: Core, limits: Mapping[str, Any], method: str
+) -> None:
+    ends = {json.loads(told_of_diesel(compiled, limits, method, seed)[-1])["outcome"] for seed in range(40)}
+    assert ends == {"pass", "fail", "invalid"}
 
 
 @pytest.mark.parametrize("method", ["asm", "two_speed_idle"])
@@ -157,3 +195,62 @@ def trace(chance: random.Random, method: str, odd: bool) -> Iterator[dict[str, f
             if chance.random() < 0.003:
                 values = {}
         yield values
+
+
+def told_of_diesel(core: Core, limits: Mapping[str, Any], method: str, seed: int) -> list[str]:
+    """Play a random diesel test; return every status and the verdict as text that holds every bit."""
+    chance = random.Random(seed)
+    vehicle = {"fuel": "diesel", "rated_power_kw": 110.0, "rated_rpm": 2600.0}
+    vehicle["aspiration"] = chance.choice(["natural", "turbo"])
+    phases = core["methods"].start_phases(method)
+    start = chance.choice([None, None, *phases]) if seed % 4 == 3 else None
+    trial = core["methods"].open_trial(method, vehicle, limits[method], chance.choice("aab"), start)
+    lines = []
+    odd, second = seed % 2 == 1, core["second"].LegalSecond
+    make = snap_seconds if method == "free_acceleration" else scan_seconds
+    for t_ms, samples in make(chance):
+        rows = [(t, smudge(chance, values) if odd else values) for t, values in samples]
+        gap = odd and chance.random() < 0.002
+        lines.append(repr(trial.push(second(t_ms, rows[0][1], 0 if gap else 1, () if gap else tuple(rows)))))
+    trial.end()
+    machine = trial._machine
+    lines.append(repr((machine.outcome, machine.cause, machine.phase)))
+    return [*lines, json.dumps(trial.verdict().as_json())]
+
+
+def smudge(chance: random.Random, values: dict[str, float | None]) -> dict[str, float | None]:
+    return {name: chance.choice([None, *ODD]) if chance.random() < 0.0004 else v for name, v in values.items()}
+
+
+Second = tuple[int, list[tuple[int, dict[str, float | None]]]]
+
+
+def snap_seconds(chance: random.Random) -> Iterator[Second]:
+    smoke, numbered = chance.choice([20.0, 38.0, 45.0, 60.0]), chance.random() < 0.5
+    for number in range(chance.randrange(2, 6)):
+        top = 2700.0 if chance.random() < 0.9 else 2000.0
+        for second in range(14):
+            samples = []
+            for tenth in range(10):
+                up = max(0.0, min(1.0, second + tenth / 10 - 6.0, 11.0 - second - tenth / 10))
+                n = 1.0 + up * smoke + chance.gauss(0, 0.3)
+                values: dict[str, float | None] = {
+                    "engine_rpm": 760 + up * (top - 760), "opacity_n_pct": n,
+                    "snap_no": number + 1.0 if numbered else None, "obd_pedal_d_pct": 100.0 * min(1.0, up * 1.2),
+                }  # fmt: skip
+                samples.append(((number * 14 + second) * 1000 + tenth * 100, values))
+            yield samples[0][0], samples
+
+
+def scan_seconds(chance: random.Random) -> Iterator[Second]:
+    smoke, nox, most = chance.choice([20.0, 35.0, 45.0]), chance.choice([600.0, 1700.0]), chance.choice([45.0, 70.0])
+    speeds = [80.0 - 1.1 * i for i in range(26)] + [66.0] * 16 + [52.8] * 16 + [52.8] * chance.choice([0, 0, 60, 150])
+    for second, nominal in enumerate(speeds):
+        speed = nominal + chance.gauss(0, 0.12)
+        power = most - 0.05 * (speed - 66.0) ** 2 + chance.gauss(0, 0.2)
+        yield second * 1000, [(second * 1000, {
+            "speed_kmh": speed, "force_n": power * 3600 / speed, "engine_rpm": speed * 39.0,
+            "opacity_n_pct": smoke + chance.gauss(0, 1), "nox_ppm": nox + chance.gauss(0, 20),
+            "no_ppm": nox, "no2_ppm": 25.0, "co2_pct": 9.0, "ambient_temp_c": 18.0, "humidity_pct": 40.0,
+            "pressure_kpa": 98.0,
+        })]  # fmt: skip

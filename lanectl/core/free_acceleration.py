@@ -1,0 +1,317 @@
+# cython: annotation_typing=False
+"""Free acceleration: the legal state machine, one push() a raw sample, because a peak is a sample and not a mean.
+
+Knows blow-outs, snaps from idle to the governed speed and back, what makes a snap count or be repeated, and the three
+that count. Knows no figure of the law: durations, speeds and limits come in as whole counts (free_acceleration_trial).
+Counts: k 1e-9 1/m, engine speed 1e-6 r/min, pedal 1e-6 %, time 1 ms. A missing value is NaN.
+
+A snap begins when the engine leaves idle and is over when it has been back at idle for the settling time. Where the
+trace numbers its snaps, a number is one snap, whatever the engine does under it, and the last three numbers count;
+where it does not, the third good snap ends the test.
+"""
+
+from lanectl.core.diesel import smoke_density_per_m
+from lanectl.core.formulas import is_missing, to_nearest
+
+# Codes that free_acceleration_trial.py spells out: phases, outcomes, causes, marks of a snap.
+BLOW_OUT_IDLE: int = 0
+BLOW_OUT: int = 1
+SNAP_IDLE: int = 2
+SNAP: int = 3
+SNAP_SETTLE: int = 4
+DONE: int = 5
+
+OPEN: int = 0
+JUDGED: int = 1
+INVALID: int = 3
+
+INCOMPLETE: int = 1
+ENGINE_STALL: int = 4
+
+SLOW: int = 1
+HOLE: int = 2
+FULL_SCALE: int = 4
+SHORT_HOLD: int = 8
+SLOW_PEDAL: int = 16
+SHORT_IDLE: int = 32
+FLAT: int = 64
+SHORT_OF_SPEED: int = 128
+NOT_SETTLED: int = 256
+NOT_FROM_IDLE: int = 512
+NO_OPACITY: int = 1024
+
+
+class FreeAcceleration:
+    """One free acceleration test. ``figures`` are counts by name, ``path_m`` is the optical path that N is told for."""
+
+    def __init__(self, figures: dict[str, int], path_m: float, phase: int) -> None:
+        self.path_m = path_m
+        self._set_figures(figures)
+        self.phase = phase
+        self.outcome = OPEN
+        self.cause = 0
+        self.saw_gap = 0
+        self.blow_outs_done = 0
+        self.counted = 0
+        self.repeats = 0
+        self.repeat_marks = 0
+        self.numbered = 0
+        self.number = 0
+        # The sample before, and since when the engine has been at idle.
+        self.t_last = -1
+        self.t_phase = 0
+        self.idle_since = -1
+        self.k_last = 0
+        self.k_known = 0
+        # The snap under way.
+        self.went_up = 0
+        self.marks = self.rows = 0
+        self.t_first = self.t_opacity = -1
+        self.peak_k = self.peak_rpm = self.k_before = 0
+        self.has_peak = 0
+        self.t_top = -1
+        self.top_ms = 0
+        self.t_pedal = -1
+        # The last three that count: peak k, peak engine speed, marks, number.
+        self.peaks = [0, 0, 0]
+        self.speeds = [0, 0, 0]
+        self.snap_marks = [0, 0, 0]
+        self.numbers = [0, 0, 0]
+
+    def _set_figures(self, figures: dict[str, int]) -> None:
+        self.blow_outs = figures["blow_outs"]
+        self.snaps = figures["snaps"]
+        self.idle_to = figures["idle_to"]
+        self.governed_from = figures["governed_from"]
+        self.stall_below = figures["stall_below"]
+        self.settled_k = figures["settled_k"]
+        self.flat_k = figures["flat_k"]
+        self.settle_ms = figures["settle_ms"]
+        self.idle_ms = figures["idle_ms"]
+        self.hold_ms = figures["hold_ms"]
+        self.pedal_ms = figures["pedal_ms"]
+        self.pedal_up = figures["pedal_up"]
+        self.pedal_down = figures["pedal_down"]
+        self.hole_ms = figures["hole_ms"]
+        self.fewest_per_10_s = figures["fewest_per_10_s"]
+        self.repeated_marks = figures["repeated_marks"]
+
+    def push(self, t_ms: int, n: float, rpm: float, number: float, pedal: float) -> int:
+        """Take one sample (``number``: the snap that the trace says it belongs to) and return the phase it leads to."""
+        if self.outcome != OPEN:
+            return self.phase
+        if rpm * 1.0e6 < self.stall_below:
+            return self._finish(INVALID, ENGINE_STALL)
+        if self.t_last < 0:
+            self.t_phase = t_ms
+        # A number that changes while the engine comes down belongs to the sample after the snap before it.
+        follows_first = 1 if self.phase == SNAP else 0
+        if follows_first:
+            self._follow(t_ms, rpm)
+        if number >= 1.0 and number < 1.0e6:
+            self._count_on(t_ms, to_nearest(number))
+        if not follows_first:
+            self._follow(t_ms, rpm)
+        self._watch(t_ms, n, rpm, pedal)
+        self.t_last = t_ms
+        return self.phase
+
+    def gap(self) -> None:
+        """Say that a whole second without any sample has passed."""
+        self.saw_gap = 1
+
+    def end(self) -> int:
+        """Say that the trace is over. A snap that its number names is whole once the engine is back at idle."""
+        if self.outcome != OPEN:
+            return self.outcome
+        if self.numbered and self.phase == SNAP_SETTLE:
+            self._close()
+        if self.counted >= self.snaps:
+            self._finish(JUDGED, 0)
+        else:
+            self._finish(INVALID, INCOMPLETE)
+        return self.outcome
+
+    def peak_of(self, snap: int) -> int:
+        """Return the peak k of a snap that counts (0, 1, 2 in their order); see ``counted``."""
+        return self.peaks[snap]
+
+    def speed_of(self, snap: int) -> int:
+        """Return the highest engine speed of a snap that counts."""
+        return self.speeds[snap]
+
+    def marks_of(self, snap: int) -> int:
+        """Return the bits of what is to be said about a snap that counts."""
+        return self.snap_marks[snap]
+
+    def number_of(self, snap: int) -> int:
+        """Return the number of a snap that counts; 0 where the trace has no numbers."""
+        return self.numbers[snap]
+
+    def _follow(self, t_ms: int, rpm: float) -> None:
+        """Follow the engine from idle up and back."""
+        if is_missing(rpm) or self.outcome != OPEN:
+            return
+        if to_nearest(rpm * 1.0e6) > self.idle_to:
+            if self.phase == BLOW_OUT_IDLE:
+                self._go(BLOW_OUT, t_ms)
+            elif self.phase == SNAP_IDLE:
+                self._begin(t_ms)
+            elif self.phase == SNAP_SETTLE:
+                self._go(SNAP, t_ms)
+            self.idle_since = -1
+            return
+        if self.idle_since < 0:
+            self.idle_since = t_ms
+        if self.phase == BLOW_OUT:
+            self.blow_outs_done += 1
+            self._go(SNAP_IDLE if self.blow_outs_done >= self.blow_outs else BLOW_OUT_IDLE, t_ms)
+        elif self.phase == SNAP:
+            self._go(SNAP_SETTLE, t_ms)
+        elif self.phase == SNAP_SETTLE and not self.numbered and t_ms - self.idle_since >= self.settle_ms:
+            self._close()
+            self._go(SNAP_IDLE, t_ms)
+            if self.counted >= self.snaps:
+                self._finish(JUDGED, 0)
+
+    def _begin(self, t_ms: int) -> None:
+        """Begin a snap. What its number has shown before, at idle, is kept."""
+        if not self.numbered:
+            self._clear()
+        if self.idle_since < 0:
+            self.marks |= NOT_FROM_IDLE
+        elif self.counted + self.repeats > 0 and t_ms - self.idle_since < self.idle_ms:
+            self.marks |= SHORT_IDLE
+        if self.k_known and self.k_last > self.settled_k:
+            self.marks |= NOT_SETTLED
+        self.k_before = self.k_last
+        self.rows = 0
+        self.t_first = t_ms
+        self.t_opacity = t_ms
+        self.went_up = 1
+        self._go(SNAP, t_ms)
+
+    def _count_on(self, t_ms: int, number: int) -> None:
+        """Take the trace's own number of the snap; a new one ends the snap before it."""
+        if self.phase < SNAP_IDLE or number == self.number:
+            return
+        self.numbered = 1
+        up = 1 if self.phase == SNAP else 0
+        if self.number > 0:
+            if up:
+                self.marks |= NOT_SETTLED
+            if self.went_up:
+                self._close()
+            self._clear()
+            self._go(SNAP_IDLE, t_ms)
+            if up:
+                self._begin(t_ms)
+        self.number = number
+
+    def _is_sampling(self, t_ms: int) -> int:
+        """Tell whether a snap is under way, its settling time included."""
+        if self.phase == SNAP_SETTLE:
+            return 1 if t_ms - self.idle_since <= self.settle_ms else 0
+        return 1 if self.phase == SNAP else 0
+
+    def _watch(self, t_ms: int, n: float, rpm: float, pedal: float) -> None:
+        """Keep what the sample says about the snap under way."""
+        if self._is_sampling(t_ms) and t_ms - self.t_opacity > self.hole_ms:
+            self.marks |= HOLE
+        if not is_missing(n):
+            self._watch_opacity(t_ms, n)
+        if self.phase == SNAP and not is_missing(rpm):
+            self._watch_speed(t_ms, to_nearest(rpm * 1.0e6))
+        self._watch_pedal(t_ms, pedal)
+
+    def _watch_opacity(self, t_ms: int, n: float) -> None:
+        density = smoke_density_per_m(n, self.path_m)
+        self.k_known = 0 if is_missing(density) else 1
+        if self.k_known:
+            self.k_last = to_nearest(density * 1.0e9)
+        if self.phase < SNAP and not self.numbered:
+            return
+        if not self.k_known:
+            self.marks |= FULL_SCALE
+        elif not self.has_peak or self.k_last > self.peak_k:
+            self.peak_k = self.k_last
+            self.has_peak = 1
+        if self._is_sampling(t_ms):
+            self.rows += 1
+            self.t_opacity = t_ms
+
+    def _watch_speed(self, t_ms: int, speed: int) -> None:
+        if speed > self.peak_rpm:
+            self.peak_rpm = speed
+        if speed < self.governed_from:
+            self.t_top = -1
+            return
+        if self.t_top < 0:
+            self.t_top = t_ms
+        if t_ms - self.t_top > self.top_ms:
+            self.top_ms = t_ms - self.t_top
+
+    def _watch_pedal(self, t_ms: int, pedal: float) -> None:
+        if is_missing(pedal):
+            return
+        pressed = to_nearest(pedal * 1.0e6)
+        if pressed <= self.pedal_up:
+            self.t_pedal = t_ms
+        elif pressed >= self.pedal_down:
+            self.t_pedal = -1
+        elif self.t_pedal >= 0 and self.phase == SNAP and t_ms - self.t_pedal > self.pedal_ms:
+            self.marks |= SLOW_PEDAL
+
+    def _clear(self) -> None:
+        self.went_up = 0
+        self.marks = 0
+        self.rows = 0
+        self.t_first = -1
+        self.t_opacity = -1
+        self.peak_k = 0
+        self.peak_rpm = 0
+        self.has_peak = 0
+        self.k_before = 0
+        self.t_top = -1
+        self.top_ms = 0
+
+    def _close(self) -> None:
+        """End the snap under way: it counts, pushing out the oldest of three, or it has to be repeated."""
+        lasted = self.t_opacity - self.t_first
+        if not self.has_peak:
+            self.marks |= NO_OPACITY
+        elif (self.rows - 1) * 10000 < lasted * self.fewest_per_10_s:
+            self.marks |= SLOW
+        if self.peak_rpm < self.governed_from:
+            self.marks |= SHORT_OF_SPEED
+        elif self.governed_from > 0 and self.top_ms < self.hold_ms:
+            self.marks |= SHORT_HOLD
+        if self.peak_k - self.k_before < self.flat_k:
+            self.marks |= FLAT
+        self.went_up = 0
+        if self.marks & self.repeated_marks:
+            self.repeats += 1
+            self.repeat_marks |= self.marks & self.repeated_marks
+            return
+        older = 0
+        while older < 2:
+            self.peaks[older] = self.peaks[older + 1]
+            self.speeds[older] = self.speeds[older + 1]
+            self.snap_marks[older] = self.snap_marks[older + 1]
+            self.numbers[older] = self.numbers[older + 1]
+            older += 1
+        self.peaks[2] = self.peak_k
+        self.speeds[2] = self.peak_rpm
+        self.snap_marks[2] = self.marks
+        self.numbers[2] = self.number
+        self.counted += 1
+
+    def _go(self, phase: int, t_ms: int) -> None:
+        self.phase = phase
+        self.t_phase = t_ms
+
+    def _finish(self, outcome: int, cause: int) -> int:
+        self.outcome = outcome
+        self.cause = cause
+        self.phase = DONE
+        return self.phase

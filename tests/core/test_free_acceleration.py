@@ -1,0 +1,245 @@
+"""Free acceleration, rule by rule: what a snap is, which count, and what makes a test void."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lanectl.core.methods import StartPhaseError, VehicleFactMissing
+from lanectl.core.second import LegalSecond
+from lanectl.core.verdict import Verdict
+
+METHOD = "free_acceleration"
+PATH_M = 0.430
+K30, K40, K45 = (round(-math.log(1 - n / 100) / PATH_M, 9) for n in (30, 40, 45))
+
+
+def test_three_snaps_are_a_whole_test(diesel: Any) -> None:
+    verdict = diesel.smoke(diesel.snaps(30, 40, 30))
+    assert (verdict.outcome, verdict.reasons, verdict.method) == ("pass", (), METHOD)
+    values = verdict.values
+    assert [values[f"snap{i}_k_per_m_raw"] for i in (1, 2, 3)] == [K30, K40, K30]
+    assert [values[f"snap{i}_rpm"] for i in (1, 2, 3)] == [2700.0] * 3
+    assert values["opacity_k_per_m_raw"] == pytest.approx((2 * K30 + K40) / 3, abs=1e-9)
+    assert values["opacity_k_per_m"] == 0.95
+
+
+def test_the_worked_mean_of_three_peaks(diesel: Any) -> None:
+    peaks = [100 * (1 - math.exp(-k * PATH_M)) for k in (0.86, 0.93, 0.90)]
+    values = diesel.smoke(diesel.snaps(*peaks)).values
+    assert values["opacity_k_per_m_raw"] == pytest.approx(0.8966666666666666, abs=1e-9)
+    assert values["opacity_k_per_m"] == 0.90
+
+
+def test_a_mean_above_the_limit_fails(diesel: Any) -> None:
+    verdict = diesel.smoke(diesel.snaps(45, 40, 40))
+    assert (verdict.outcome, verdict.reasons) == ("fail", ("over_limit",))
+    assert [(j.quantity, j.value, j.limit, j.ok) for j in verdict.judgements] == [("opacity_k_per_m", 1.26, 1.2, False)]
+
+
+def test_the_peak_is_one_sample_and_not_the_mean_of_a_second(diesel: Any) -> None:
+    rows = diesel.snaps(45, 45, 45)
+    assert diesel.smoke(rows).values["snap1_k_per_m_raw"] == K45
+    assert sum(row["opacity_n_pct"] == 45 for row in rows) == 3
+
+
+def test_the_third_good_snap_ends_the_test(diesel: Any) -> None:
+    assert diesel.smoke(diesel.snaps(30, 30, 30, 60)) == diesel.smoke(diesel.snaps(30, 30, 30))
+
+
+def test_of_numbered_snaps_the_last_three_count(diesel: Any) -> None:
+    verdict = diesel.smoke(diesel.snaps(60, 60, 30, 30, 30, numbered=True))
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("last_three_snaps",))
+    assert [verdict.values[f"snap{i}_no"] for i in (1, 2, 3)] == [3.0, 4.0, 5.0]
+    assert diesel.smoke(diesel.snaps(30, 30, 30, 60, 60, numbered=True)).outcome == "fail"
+
+
+def test_a_number_may_change_with_the_first_sample_above_idle(diesel: Any) -> None:
+    rows = diesel.snaps(30, 40, 30)
+    number = 0
+    for before, row in zip([rows[0], *rows], rows, strict=False):
+        number += before["engine_rpm"] <= 1200 < row["engine_rpm"]
+        row["snap_no"] = float(number) or None
+    verdict = diesel.smoke(rows)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ())
+    assert verdict.values["snap2_k_per_m_raw"] == K40
+
+
+def test_two_snaps_are_too_few(diesel: Any) -> None:
+    for numbered in (False, True):
+        verdict = diesel.smoke(diesel.snaps(30, 30, numbered=numbered))
+        assert (verdict.outcome, verdict.reasons) == ("invalid", ("incomplete",))
+        assert verdict.values["opacity_k_per_m"] is None
+        assert verdict.values["snap2_k_per_m"] == 0.83
+        assert verdict.values["snap3_k_per_m"] is None
+
+
+def test_a_snap_that_has_not_come_back_to_idle_does_not_count(diesel: Any) -> None:
+    for numbered in (False, True):
+        rows = diesel.snaps(30, 30, 30, numbered=numbered)
+        assert diesel.smoke(rows[:-40]).reasons == ("incomplete",)
+        assert diesel.smoke(rows[:-5]).outcome == "pass"
+
+
+def test_a_snap_short_of_the_governed_speed_is_repeated(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30) + diesel.snap(60, top=2300.0)
+    verdict = diesel.smoke(rows)
+    assert (verdict.outcome, verdict.reasons) == ("invalid", ("incomplete", "snap_repeated", "snap_short_of_speed"))
+    again = diesel.smoke(rows + diesel.snap(30))
+    assert (again.outcome, again.values["snap3_k_per_m_raw"]) == ("pass", K30)
+    assert again.reasons == ("snap_repeated", "snap_short_of_speed")
+
+
+def test_by_a_switch_a_short_snap_is_kept_and_said(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30) + diesel.snap(30, top=2300.0)
+    verdict = diesel.smoke(rows, switches={"short_of_speed": "note"})
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("snap_short_of_speed",))
+
+
+def test_without_a_rated_speed_the_governed_speed_is_not_checked_and_that_is_said(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30, 30, top=1500.0)
+    verdict = diesel.smoke(rows, car={"rated_rpm": None})
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("governed_speed_unknown",))
+
+
+def test_a_snap_begun_before_the_opacimeter_settled_is_repeated(
+    diesel: Any, decisive: Callable[[Verdict], list[str]]
+) -> None:
+    rows = diesel.snaps(30, 30) + diesel.snap(30, idle_n=25.0)
+    verdict = diesel.smoke(rows)
+    assert verdict.reasons == ("incomplete", "snap_repeated", "opacity_not_settled")
+    assert {"settled_k_per_m", "not_settled"} <= set(decisive(verdict))
+    assert diesel.smoke(rows + diesel.snap(30)).outcome == "pass"
+
+
+def test_a_trace_that_begins_above_idle_has_no_first_snap(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30, 30)
+    verdict = diesel.smoke(rows[80:])
+    assert verdict.reasons == ("incomplete", "snap_repeated", "snap_not_from_idle")
+
+
+def test_the_governed_speed_held_too_briefly_is_said(diesel: Any) -> None:
+    short = [row for place, row in enumerate(diesel.snap(30)) if place not in range(88, 100)]
+    verdict = diesel.smoke(diesel.snaps(30, 30) + short)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("short_hold",))
+    again = diesel.smoke(diesel.snaps(30, 30) + short, switches={"short_hold": "repeat"})
+    assert again.reasons == ("incomplete", "snap_repeated", "short_hold")
+
+
+def test_a_slow_pedal_is_said_where_the_engine_tells_its_pedal(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30, 30)
+    quick = [{**row, "obd_pedal_d_pct": 100.0 if row["engine_rpm"] > 800 else 0.0} for row in rows]
+    slow = [{**row, "obd_pedal_d_pct": min(80.0, (row["engine_rpm"] - 760) / 20)} for row in rows]
+    assert diesel.smoke(quick).reasons == ()
+    assert diesel.smoke(slow).reasons == ("slow_pedal",)
+
+
+def test_too_little_idling_between_two_snaps_is_said(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30) + diesel.snap(30)[40:]
+    assert diesel.smoke(rows).reasons == ()
+    assert diesel.smoke(diesel.snaps(30, 30) + diesel.snap(30)[55:]).reasons == ("short_idle",)
+
+
+def test_smoke_that_hardly_rises_is_said_but_judged(diesel: Any) -> None:
+    verdict = diesel.smoke(diesel.snaps(3, 3, 3))
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("flat_opacity",))
+
+
+def test_opacity_below_ten_readings_a_second_is_not_judged(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30, 30)[::2]
+    verdict = diesel.smoke(rows, pace_ms=200)
+    assert (verdict.outcome, verdict.reasons) == ("invalid", ("opacity_below_10_hz",))
+    assert verdict.values["opacity_k_per_m"] is None
+
+
+def test_slow_opacity_is_judged_where_it_is_allowed_and_that_is_said(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30, 30)[5::10]
+    verdict = diesel.smoke(rows, pace_ms=1000, switches={"slow_opacity": "judge", "hold_s": 0})
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("slow_opacity_allowed",))
+
+
+def test_seconds_that_bring_no_samples_are_samples_of_one_a_second(diesel: Any) -> None:
+    trial = diesel.open_diesel(METHOD, switches={"slow_opacity": "judge"})
+    rows = diesel.snaps(30, 30, 30)[5::10]
+    verdict = diesel.judge(trial, [LegalSecond(i * 1000, row) for i, row in enumerate(rows)])
+    assert verdict.values["snap1_k_per_m_raw"] == K30
+
+
+@pytest.mark.parametrize(("first", "reason"), [(82, "gap_in_window"), (20, None)])
+def test_a_hole_in_a_snap_voids_the_test_and_elsewhere_it_does_not_matter(
+    diesel: Any, first: int, reason: str | None
+) -> None:
+    rows: list[Any] = diesel.snaps(30, 30, 30)
+    for place in range(first, first + 4):
+        rows[place] = None
+    verdict = diesel.smoke(rows)
+    assert (verdict.outcome, verdict.reasons) == (("invalid", (reason,)) if reason else ("pass", ()))
+
+
+def test_a_whole_second_without_samples_outside_the_snaps_is_a_note(diesel: Any) -> None:
+    rows: list[Any] = diesel.snaps(30, 30, 30)
+    rows[20:45] = [None] * 25
+    assert diesel.smoke(rows).reasons == ("gap_outside_window",)
+
+
+def test_opacity_that_is_missing_all_through_a_snap_voids_the_test(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30) + [{**row, "opacity_n_pct": None} for row in diesel.snap(30)]
+    assert diesel.smoke(rows).reasons[0] in ("gap_in_window", "value_missing_in_window")
+    assert diesel.smoke(rows).outcome == "invalid"
+
+
+def test_full_opacity_has_no_peak_and_is_never_clipped(diesel: Any) -> None:
+    verdict = diesel.smoke(diesel.snaps(30, 100.0, 30))
+    assert (verdict.outcome, verdict.reasons) == ("invalid", ("opacity_full_scale",))
+    assert (verdict.values["snap2_k_per_m"], verdict.values["opacity_k_per_m"]) == (None, None)
+
+
+def test_an_engine_that_stalls_voids_the_test(diesel: Any) -> None:
+    rows = [*diesel.snaps(30, 30), {"engine_rpm": 200.0, "opacity_n_pct": 1.0}, *diesel.snap(30)]
+    assert diesel.smoke(rows).reasons == ("engine_stall",)
+
+
+def test_blow_outs_come_first_where_the_trace_holds_them_and_do_not_count(diesel: Any) -> None:
+    rows = diesel.snaps(70, 70, 70, 30, 30, 30)
+    verdict = diesel.smoke(rows, start="blow_outs")
+    assert (verdict.outcome, verdict.values["opacity_k_per_m_raw"]) == ("pass", K30)
+    assert diesel.smoke(rows).outcome == "fail"
+
+
+def test_a_lane_sees_phases_and_when_the_next_snap_may_begin(diesel: Any) -> None:
+    trial = diesel.open_diesel(METHOD, start="blow_outs")
+    phases, settled = [trial.status().phase], []
+    for i, row in enumerate(diesel.snaps(70, 70, 70, 40, 40, 40)):
+        status = trial.push(LegalSecond(i * 100, {}, 1, ((i * 100, row),)))
+        settled.append(trial.is_settled())
+        if status.phase != phases[-1]:
+            phases.append(status.phase)
+    blow_outs = ["blow_out_idle", "blow_out"] * 3
+    assert phases == [*blow_outs, *["snap_idle", "snap", "snap_settle"] * 3, "done"]
+    assert (trial.status().decided, trial.snaps_counted()) == (True, 3)
+    assert set(settled) == {True, False}
+    assert (trial.total_force_n(), trial.target_kmh()) == (None, None)
+
+
+def test_rounding_that_decides_is_said(diesel: Any) -> None:
+    rows = diesel.snaps(40.35, 40.35, 40.35)
+    verdict = diesel.smoke(rows)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("rounding_decides",))
+    assert diesel.smoke(rows, switches={"compare": "full"}).outcome == "fail"
+
+
+def test_the_stricter_set_names_its_unconfirmed_limit(diesel: Any, decisive: Callable[[Verdict], list[str]]) -> None:
+    verdict = diesel.smoke(diesel.snaps(30, 30, 30), limit_set="b")
+    assert (verdict.outcome, verdict.judgements[0].limit) == ("fail", 0.7)
+    assert "b" in decisive(verdict)
+
+
+def test_only_a_diesel_is_tested_so_and_only_from_known_phases(diesel: Any) -> None:
+    with pytest.raises(VehicleFactMissing, match="petrol"):
+        diesel.open_diesel(METHOD, car={"fuel": "petrol"})
+    with pytest.raises(VehicleFactMissing, match="rated_rpm"):
+        diesel.open_diesel(METHOD, car={"rated_rpm": -1})
+    with pytest.raises(StartPhaseError):
+        diesel.open_diesel(METHOD, start="scan")
+    assert diesel.open(METHOD, car={"fuel": "diesel"}).needs == ("engine_rpm", "opacity_n_pct")
