@@ -3,7 +3,6 @@
 Knows how vehicle file, trace and limits come together, and what each fault is called. Knows no rule of any method.
 """
 
-import csv
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -15,15 +14,14 @@ from typing import TextIO
 from pydantic import ValidationError
 
 from lanectl.app.identity import core_digest
+from lanectl.app.row_table import DIESEL_METHODS, Comparison, RowMath, RowTable, diesel_rows, petrol_rows
 from lanectl.app.trace_file import TraceError, TraceFile
-from lanectl.core.figures import LimitsMissing
-from lanectl.core.formulas import power_from_force
+from lanectl.core.figures import LimitsMissing, as_of, with_rule
 from lanectl.core.methods import (
     METHODS,
     StartPhaseError,
     Trial,
     VehicleFactMissing,
-    corrected_row,
     open_trial,
 )
 from lanectl.core.second import LegalSecond, SecondMaker, TimeError
@@ -32,18 +30,12 @@ from lanectl.model.vehicle import Vehicle
 from lanectl.settings.data_files import DataError, DataFile, load_signed
 
 PUBLISHED = ("asm", "two_speed_idle", "vmas", "lug_down", "free_acceleration")
-LIMITS_OF = {"asm": "gb18285-2018", "two_speed_idle": "gb18285-2018"}
-ROW_NAMES = (
-    "t_s",
-    "phase",
-    "elapsed_s",
-    "kh",
-    "df",
-    "lambda",
-    "co_pct_corrected",
-    "hc_ppm_corrected",
-    "no_ppm_corrected",
-)
+LIMITS_OF = {
+    "asm": "gb18285-2018",
+    "two_speed_idle": "gb18285-2018",
+    "free_acceleration": "gb3847-2018",
+    "lug_down": "gb3847-2018",
+}
 
 
 class EvaluateError(Exception):
@@ -67,20 +59,7 @@ class Question:
     at: date | None = None
     start_phase: str | None = None
     rows: Path | None = None
-
-
-@dataclass(slots=True)
-class Comparison:
-    """The largest difference between a recorded column and what the core makes of the row."""
-
-    largest: float = 0.0
-    rows: int = 0
-
-    def add(self, recorded: float | None, computed: float | None) -> None:
-        """Take one row; nothing is compared where one of the two is missing."""
-        if recorded is not None and computed is not None:
-            self.largest = max(self.largest, abs(recorded - computed))
-            self.rows += 1
+    allow_slow_opacity: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +100,17 @@ def evaluate(question: Question) -> Evaluation:
     try:
         with ExitStack() as stack:
             trace = stack.enter_context(TraceFile(question.trace))
-            trace.need(trial.needs)
-            table = stack.enter_context(_create(question.rows)) if question.rows else None
-            run = _Run(trial, str(vehicle["fuel"]), _section(limits, "asm"), table)
-            run.feed(trace)
+            trace.need(trial.needs, trial.instead)
+            stream = stack.enter_context(_create(question.rows)) if question.rows else None
+            table = RowTable(_row_math(question, vehicle, limits), stream)
+            seconds = _feed(trial, trace, table)
             warnings = tuple(trace.warnings)
     except TraceError as error:
         raise EvaluateError(error.message, error.remedy, "TraceError") from None
     verdict = trial.verdict()
     if verdict is None:
         raise AssertionError("an ended trial has a verdict")
-    return Evaluation(verdict, core_digest(limits.raw), limits, run.seconds, warnings, run.comparisons)
+    return Evaluation(verdict, core_digest(limits.raw), limits, seconds, warnings, table.comparisons)
 
 
 def read_vehicle(path: Path) -> dict[str, object]:
@@ -156,38 +135,16 @@ def read_vehicle(path: Path) -> dict[str, object]:
     return vehicle.model_dump(exclude_none=True)
 
 
-class _Run:
-    """Feeds seconds to the trial, and keeps the table of rows and the comparisons."""
-
-    def __init__(self, trial: Trial, fuel: str, asm_limits: Mapping[str, object], table: TextIO | None) -> None:
-        self.seconds = 0
-        self.comparisons = {"lambda": Comparison(), "power_total_kw": Comparison()}
-        self._trial = trial
-        self._fuel = fuel
-        self._asm_limits = asm_limits
-        self._table = csv.writer(table) if table is not None else None
-        if self._table is not None:
-            self._table.writerow(ROW_NAMES)
-
-    def feed(self, trace: TraceFile) -> None:
-        for second in _seconds(trace):
-            phase = self._trial.status()
-            status = self._trial.push(second)
-            self.seconds += 1
-            self._look_at(second, phase.phase, status.elapsed_s)
-        self._trial.end()
-
-    def _look_at(self, second: LegalSecond, phase: str, elapsed_s: int) -> None:
-        row = corrected_row(second, self._fuel, self._asm_limits)
-        v = second.values
-        self.comparisons["lambda"].add(v.get("lambda"), row.lambda_)
-        force, speed = v.get("force_n"), v.get("speed_kmh")
-        power = None if force is None or speed is None else power_from_force(force, speed)
-        self.comparisons["power_total_kw"].add(v.get("power_total_kw"), power)
-        if self._table is not None:
-            found = (row.kh, row.df, row.lambda_, row.co_pct, row.hc_ppm, row.no_ppm)
-            cells = ["" if value is None else f"{value:.6f}" for value in found]
-            self._table.writerow([second.t_ms / 1000, phase, elapsed_s, *cells])
+def _feed(trial: Trial, trace: TraceFile, table: RowTable) -> int:
+    """Judge the whole trace and return how many seconds it has."""
+    seconds = 0
+    for second in _seconds(trace):
+        phase = trial.status()
+        status = trial.push(second)
+        seconds += 1
+        table.add(second, phase.phase, status.elapsed_s)
+    trial.end()
+    return seconds
 
 
 def _seconds(trace: TraceFile) -> Iterator[LegalSecond]:
@@ -226,9 +183,9 @@ def _limits(question: Question) -> DataFile:
 
 
 def _open(question: Question, vehicle: Mapping[str, object], limits: DataFile) -> Trial:
-    chosen = question.limit_set or _meta(limits, "default_set")
     try:
-        return open_trial(question.method, vehicle, _section(limits, question.method), chosen, question.start_phase)
+        section = _judged_section(question, limits)
+        return open_trial(question.method, vehicle, section, _limit_set(question, limits), question.start_phase)
     except VehicleFactMissing as error:
         remedy = f"give {error.field} in the vehicle file, as {question.method} needs it"
         raise EvaluateError(f"{question.vehicle}: {error}", remedy, "VehicleError") from None
@@ -238,6 +195,26 @@ def _open(question: Question, vehicle: Mapping[str, object], limits: DataFile) -
         raise EvaluateError(
             f"limits {limits.name}: {error}", "mend the limits data, or choose set a or b", "LimitsError"
         ) from None
+
+
+def _limit_set(question: Question, limits: DataFile) -> str:
+    return question.limit_set or _meta(limits, "default_set")
+
+
+def _judged_section(question: Question, limits: DataFile) -> Mapping[str, object]:
+    """Return the method's figures as they stood on the day, and with what the asker allows."""
+    section = _section(limits, question.method)
+    if question.at is not None:
+        section = as_of(section, question.at.isoformat())
+    if question.allow_slow_opacity and question.method == "free_acceleration":
+        section = with_rule(section, "slow_opacity", "judge")
+    return section
+
+
+def _row_math(question: Question, vehicle: Mapping[str, object], limits: DataFile) -> RowMath:
+    if question.method in DIESEL_METHODS:
+        return diesel_rows(question.method, _section(limits, question.method), _limit_set(question, limits))
+    return petrol_rows(str(vehicle["fuel"]), _section(limits, "asm"))
 
 
 def _create(path: Path) -> TextIO:

@@ -5,9 +5,10 @@ An empty cell is a value that was not given. Time counts in whole milliseconds f
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TextIO
 
 from lanectl.core.channels import fits, is_channel
@@ -67,10 +68,11 @@ class TraceFile:
         if self._stream is not None:
             self._stream.close()
 
-    def need(self, names: Iterable[str]) -> None:
-        """Make sure that these columns are there."""
+    def need(self, names: Iterable[str], instead: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> None:
+        """Make sure that these columns are there, or all those that may stand for one of them."""
         there = {column.name for column in self._columns}
-        missing = [name for name in names if name not in there]
+        replaced = {name for name, others in instead.items() if set(others) <= there}
+        missing = [name for name in names if name not in there and name not in replaced]
         if missing:
             raise TraceError(
                 f"{self.path}: missing column {', '.join(missing)}",

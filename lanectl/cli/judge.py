@@ -15,7 +15,9 @@ from lanectl.model.words.verdict import VERDICT_REASONS
 
 def evaluate_trace(
     trace: Annotated[Path, typer.Argument(metavar="TRACE.csv", help="The recorded trace.")],
-    method: Annotated[str, typer.Option("--method", metavar="M", help="asm or two_speed_idle.")],
+    method: Annotated[
+        str, typer.Option("--method", metavar="M", help="asm, two_speed_idle, free_acceleration or lug_down.")
+    ],
     vehicle: Annotated[Path, typer.Option("--vehicle", metavar="V.toml", help="What the registration says.")],
     limits: Annotated[str | None, typer.Option("--limits", metavar="a|b", help="Limit set; a unless said.")] = None,
     at: Annotated[str | None, typer.Option("--at", metavar="DATE", help="Day of the test, YYYY-MM-DD.")] = None,
@@ -26,7 +28,7 @@ def evaluate_trace(
         Path | None, typer.Option("--rows", metavar="OUT.csv", help="Write kH, DF, lambda and corrected values.")
     ] = None,
     allow_slow_opacity: Annotated[
-        bool, typer.Option("--allow-slow-opacity", help="For free acceleration below 10 Hz; else without effect.")
+        bool, typer.Option("--allow-slow-opacity", help="Judge a free acceleration below 10 Hz.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -34,10 +36,9 @@ def evaluate_trace(
 
     Example: lanectl evaluate --method asm --vehicle car.toml trace.csv
     """
-    del allow_slow_opacity  # only free acceleration, which this release does not judge, has opacity
     if limits not in (None, "a", "b"):
         raise UsageError(f"--limits {limits}: unknown limit set", "choose a or b")
-    question = Question(method, vehicle, trace, limits, _day(at), start_phase, rows)
+    question = Question(method, vehicle, trace, limits, _day(at), start_phase, rows, allow_slow_opacity)
     try:
         evaluation = evaluate(question)
     except EvaluateError as error:
@@ -77,7 +78,9 @@ def _as_text(evaluation: Evaluation) -> None:
 
 def _line(judgement: Judgement) -> str:
     mark, limit = "ok" if judgement.ok else "NO", f"{judgement.limit:g}"
-    if judgement.limit_min is not None:
+    if judgement.limit_min == judgement.limit:
+        limit = f"at least {limit}"
+    elif judgement.limit_min is not None:
         limit = f"{judgement.limit_min:g} .. {limit}"
     return f"  {mark}  {judgement.quantity} = {judgement.value} (limit {limit}; unrounded {judgement.value_raw})"
 

@@ -1,6 +1,9 @@
 """Every reason that the core may give has words in both languages."""
 
 from lanectl.core.asm_trial import CAUSES as ASM_CAUSES
+from lanectl.core.free_acceleration_trial import CAUSES as SNAP_CAUSES
+from lanectl.core.free_acceleration_trial import REPEATS, VOIDING
+from lanectl.core.lug_down_trial import CAUSES as LUG_CAUSES
 from lanectl.core.obd_check import FAILING, KEEPING
 from lanectl.core.two_speed_trial import CAUSES as IDLE_CAUSES
 from lanectl.model.words.results import REASONS
@@ -9,11 +12,14 @@ from lanectl.model.words.verdict import VERDICT_REASONS
 NOTES = (
     "over_limit", "asm5025_failed", "rounding_decides", "gap_outside_window", "no_humidity_factor", "value_missing",
     "hc_recorded_only", "hybrid_as_petrol", "lambda_without_no", "lambda_not_judged", "closed_loop_unknown",
-    "high_idle_not_in_trace", "not_binding",
+    "high_idle_not_in_trace", "not_binding", "slow_opacity_allowed", "snap_repeated", "flat_opacity",
+    "last_three_snaps", "governed_speed_unknown", "engine_speed_outside_window", "value_missing_in_scan",
+    "scan_too_fast", "gear_too_high", "nox_is_no_plus_no2", "altitude_allowance",
 )  # fmt: skip
 
 
 def test_no_reason_is_without_words() -> None:
-    codes = {code for code in (*ASM_CAUSES, *IDLE_CAUSES.values(), *FAILING, *KEEPING, *NOTES) if code}
+    diesel = (*SNAP_CAUSES.values(), *VOIDING.values(), *REPEATS.values(), *LUG_CAUSES.values())
+    codes = {code for code in (*ASM_CAUSES, *IDLE_CAUSES.values(), *diesel, *FAILING, *KEEPING, *NOTES) if code}
     assert codes - set(REASONS) - set(VERDICT_REASONS) == set()
     assert all(text.zh and text.en for text in VERDICT_REASONS.values())
