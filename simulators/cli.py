@@ -59,11 +59,24 @@ def device(
 
 
 @app.command()
+def camera(
+    folder: Annotated[Path, typer.Option(help="Where control.sock appears.")],
+    port: Annotated[int, typer.Option(help="Port on loopback; 0 chooses one.")] = 8554,
+    name: Annotated[str, typer.Option(help="Last part of the stream's address.")] = "hall",
+    seed: Seed = 0,
+) -> None:
+    """Run one simulated camera, and print its address; 'say' covers, freezes, loops, turns or drops it."""
+    from simulators.camera import SimulatedCamera, run_camera  # the decoder's library is large: only where needed
+
+    _run(run_camera(SimulatedCamera(name, port, seed), folder, typer.echo))
+
+
+@app.command()
 def say(
-    folder: Annotated[Path, typer.Argument(help="Folder of a running simulated lane.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of a running simulated lane or camera.")],
     command: Annotated[str, typer.Argument(help='One JSON object, such as {"do": "state"}.')],
 ) -> None:
-    """Give a running simulated lane one command and print its reply; exit code 1 when it says no."""
+    """Give a running simulated lane or camera one command and print its reply; exit code 1 when it says no."""
     try:
         reply = _converse(folder / CONTROL_SOCKET, command)
     except OSError as error:

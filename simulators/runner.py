@@ -4,7 +4,7 @@ Knows the event loop, deadlines and file names. Does not know what the lane is m
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -106,15 +106,21 @@ async def _beat(lane: SimulatedLane, ports: list[WireOnPty], clock_factor: float
 
 @asynccontextmanager
 async def control_socket(lane: SimulatedLane, path: Path) -> AsyncIterator[None]:
-    """Listen for commands, one JSON object a line."""
+    """Listen for commands to a lane, one JSON object a line."""
+    async with line_socket(ControlDesk(lane).handle_line, path):
+        yield
+
+
+@asynccontextmanager
+async def line_socket(answer: Callable[[bytes], bytes], path: Path) -> AsyncIterator[None]:
+    """Answer each line that comes in at a unix socket with one line."""
     if len(str(path)) > LONGEST_UNIX_PATH:
         raise OSError(f"{path} is too long for a unix socket; choose a folder with a shorter name")
-    desk = ControlDesk(lane)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while line := await reader.readline():
-                writer.write(desk.handle_line(line))
+                writer.write(answer(line))
                 await writer.drain()
         except (ConnectionError, ValueError):  # gone, or a line without end
             pass

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from drivers.registry import all_drivers
 from drivers.transports.base import Transport
 from lanectl.app.identity import software_identity
-from lanectl.app.mode import Facts, kind_of_end, reasons_against
+from lanectl.app.mode import Facts, kind_of_end, kind_of_url, reasons_against
 from lanectl.core.parasitic import loss_force_n
 from lanectl.core.selftest import known_answers
 from lanectl.gate.check import check
@@ -25,7 +25,7 @@ from lanectl.lane.clock import Clock, RealClock
 from lanectl.lane.desk import Desk
 from lanectl.lane.equipment import Equipment, Slot
 from lanectl.lane.parts import LaneParts, Law
-from lanectl.lane.ports import BureauPort
+from lanectl.lane.ports import BureauPort, CameraPort, NoCameras
 from lanectl.ledger.keys import Signer, TrustStore
 from lanectl.ledger.store import Ledger
 from lanectl.ledger.writer import LedgerCaller, LedgerThread
@@ -148,6 +148,7 @@ def may_run(lane_file: LaneFile, papers: Papers, trust: TrustStore, signer: Sign
         has_watchdog_output=any(_role(table) == "lane_io" for table in lane_file.devices.values()),
         loaded_methods=any(_role(table) == "dynamometer" for table in lane_file.devices.values()),
         uplink_configured=lane_file.uplink is not None,
+        cameras={camera.id: kind_of_url(camera.url) for camera in lane_file.cameras},
     )
     if reasons := reasons_against(facts):
         raise NotAllowedError(lane_file.lane.mode, reasons)
@@ -165,6 +166,7 @@ def join(
     clock: Clock | None = None,
     transports: Mapping[str, Transport] | None = None,
     ledger_caller: Callable[[Ledger], LedgerCaller] = LedgerThread,
+    cameras: CameraPort | None = None,
 ) -> Lane:
     """Join a lane. Raises NotAllowedError, DataError, KeyFileError, LedgerError: each says what to do."""
     known_answers()
@@ -200,6 +202,7 @@ def join(
         software=software_identity(papers.limits.raw),
         calibration=_calibration(papers),
         operators={operator.id: operator.name for operator in lane_file.operators},
+        cameras=cameras or NoCameras(),
     )
     desk.append(Desk(parts, lane_file.ledger.file.parent))
     return Lane(parts, desk[0], trust, lane_file)

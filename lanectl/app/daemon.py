@@ -14,8 +14,10 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from lanectl.app.compose import Lane, join
+from lanectl.cameras.room import CameraRoom
+from lanectl.cameras.watcher import Camera
 from lanectl.lane import recording
-from lanectl.lane.clock import Clock
+from lanectl.lane.clock import Clock, RealClock
 from lanectl.lane.parts import LaneParts
 from lanectl.lane.ports import BureauPort, BureauUnreachableError, UplinkState, VehicleHistory
 from lanectl.ledger.errors import LedgerUnavailableError
@@ -91,6 +93,13 @@ async def close_unfinished(parts: LaneParts) -> list[str]:
     return closed
 
 
+def _cameras(lane_file: LaneFile) -> list[Camera]:
+    return [
+        Camera(table.id, table.name, table.url, table.required, table.clock_region, table.reference)
+        for table in lane_file.cameras
+    ]
+
+
 class Daemon:
     """One lane, running."""
 
@@ -98,9 +107,10 @@ class Daemon:
         self._lane_file = lane_file
         self._ready = ready
         self._mqtt: MqttBureau | None = None
+        self._cameras = CameraRoom(_cameras(lane_file), RealClock(), self._cameras_changed)
         self._held = hold_alone(lane_file.ledger.file)
         try:
-            self.lane: Lane = join(lane_file, self._make_bureau)
+            self.lane: Lane = join(lane_file, self._make_bureau, cameras=self._cameras)
         except BaseException:
             os.close(self._held)
             raise
@@ -120,9 +130,14 @@ class Daemon:
         memory = LineMemory(self._folder() / "line_memory.json")
         self._mqtt = MqttBureau(
             identity, settings, ledger.ledger, ledger.call, trust, clock, clock.wall_ms,
-            on_command=self._obey, memory=memory, on_change=changed,
+            on_command=self._obey, memory=memory, on_change=changed, cameras=self._cameras,
         )  # fmt: skip
         return self._mqtt
+
+    def _cameras_changed(self) -> None:
+        self.lane.desk.changed()
+        if self._mqtt is not None:
+            self._mqtt.cameras_changed()
 
     def _folder(self) -> Path:
         return self._lane_file.ledger.file.parent
@@ -169,6 +184,8 @@ class Daemon:
             "desk": desk.run(),
             "terminal": serve(desk, port=self._lane_file.terminal.port, ready=self._say_ready),
         }
+        if self._lane_file.cameras:
+            work["cameras"] = self._cameras.run()
         if self._mqtt is not None:
             work["uplink"] = self._mqtt.run()
         return work

@@ -4,11 +4,14 @@ In official mode nothing simulated, scaled, unsigned or trained may take part. T
 against; an empty list means that the lane may run. There is no switch that overrides it.
 """
 
+import ipaddress
 import os
+import socket
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PTY_MAJORS = range(136, 144)
 """Linux device majors of Unix98 pseudo-terminals (devices.txt of the kernel)."""
@@ -39,6 +42,8 @@ class Facts:
     has_watchdog_output: bool
     loaded_methods: bool
     uplink_configured: bool
+    cameras: Mapping[str, str] = field(default_factory=dict)
+    """Camera id to the kind of its end: ``real``, ``network_loopback``, ``this_machine``, ``missing``."""
 
 
 def reasons_against(facts: Facts) -> list[str]:
@@ -50,9 +55,8 @@ def reasons_against(facts: Facts) -> list[str]:
         elif facts.lane_key_realm != "training":
             against.append(f"official_key_in_training: {facts.lane_key_realm}")
         return against
-    against += [
-        f"simulated_end: {name} ({kind})" for name, kind in facts.ends.items() if kind not in ("real", "missing")
-    ]
+    ends = {**facts.ends, **{f"camera {name}": kind for name, kind in facts.cameras.items()}}
+    against += [f"simulated_end: {name} ({kind})" for name, kind in ends.items() if kind not in ("real", "missing")]
     against += [f"data_of_other_realm: {name}" for name, realm in facts.signers.items() if realm == "training"]
     if facts.clock_factor != 1.0:
         against.append(f"clock_factor: {facts.clock_factor}")
@@ -78,3 +82,29 @@ def kind_of_end(port: str) -> str:
     if not stat.S_ISCHR(found.st_mode):
         return "not_a_device"
     return "pseudo_terminal" if os.major(found.st_rdev) in PTY_MAJORS else "real"
+
+
+def kind_of_url(url: str) -> str:
+    """Say what kind of end a camera's address is, by every network address that its host name leads to."""
+    try:
+        host = urlsplit(url).hostname or ""
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, ValueError):
+        return "missing"
+    kinds = {_kind_of_address(address) for address in found}
+    return next((kind for kind in ("network_loopback", "this_machine") if kind in kinds), "real")
+
+
+def _kind_of_address(text: str) -> str:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if address.is_loopback or address.is_unspecified:
+        return "network_loopback"
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return "real"  # nobody can bind to an address that is not this machine's own
+    return "this_machine"

@@ -48,7 +48,7 @@ class Desk:
     """Implements DeskPort over the lane's parts."""
 
     def __init__(self, parts: LaneParts, state_folder: Path) -> None:
-        self.locks = Locks(parts.equipment, state_folder)
+        self.locks = Locks(parts.equipment, parts.cameras, state_folder)
         self.parts = parts
         self._admission = Admission(parts)
         self._tickets: dict[str, TicketView] = {}
@@ -78,6 +78,7 @@ class Desk:
                 "clock": stamp(parts.clock.wall_ms()),
                 "operators": tuple(parts.operators.items()),
                 "devices": screen.device_views(parts.equipment),
+                "cameras": screen.camera_views(parts.cameras.cameras()),
                 "uplink": UplinkView(connected=uplink.connected, outbox=uplink.outbox, oldest_s=uplink.oldest_s),
                 "locks": self.locks.view(),
                 "queue": tuple(self._tickets.values()),

@@ -9,7 +9,9 @@ import shutil
 from pathlib import Path
 
 from lanectl.lane.equipment import Equipment
+from lanectl.lane.ports import CameraPort
 from lanectl.model.view import LockView, TextView
+from lanectl.model.words.cameras import camera_text
 from lanectl.model.words.refusals import LOCKS
 from lanectl.model.words.text import Text
 
@@ -24,8 +26,8 @@ def words(text: Text) -> TextView:
 class Locks:
     """All locks of a lane as of now."""
 
-    def __init__(self, equipment: Equipment, folder: Path) -> None:
-        self._equipment = equipment
+    def __init__(self, equipment: Equipment, cameras: CameraPort, folder: Path) -> None:
+        self._equipment, self._cameras = equipment, cameras
         self._file = folder / "bureau_lock.json"
         self._folder = folder
         self._ledger_trouble: str | None = None
@@ -57,6 +59,14 @@ class Locks:
         found = []
         for slot in self._equipment.not_usable():
             found.append(("device", LOCKS["device"].fill(name=slot.name, state=slot.state)))
+        for camera in self._cameras.cameras():
+            if camera.stops_tests:
+                what = camera_text(camera.state, camera.trouble)
+                text = Text(
+                    LOCKS["camera"].zh.format(name=camera.name, what=what.zh),
+                    LOCKS["camera"].en.format(name=camera.name, what=what.en),
+                )
+                found.append(("camera", text))
         if self._bureau is not None:
             found.append(("bureau", LOCKS["bureau"].fill(why=self._bureau)))
         if self._ledger_trouble is not None:

@@ -1,13 +1,13 @@
 """What a lane is made of, joined once by the composition root and handed to the shell."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lanectl.lane.acquisition import Acquisition
 from lanectl.lane.board import Board
 from lanectl.lane.clock import Clock
 from lanectl.lane.equipment import Equipment
-from lanectl.lane.ports import BureauPort
+from lanectl.lane.ports import BureauPort, CameraPort, NoCameras
 from lanectl.ledger.writer import LedgerCaller
 from lanectl.model.case import GateCase, GateDecision, Moment
 from lanectl.model.record import LaneIdentity, RecordLimits, RecordProfile, RecordSoftware
@@ -58,3 +58,4 @@ class LaneParts:
     software: RecordSoftware
     calibration: Mapping[str, object]
     operators: Mapping[str, str]
+    cameras: CameraPort = field(default_factory=NoCameras)

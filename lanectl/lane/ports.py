@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from lanectl.model.camera import CameraReport
 from lanectl.model.case import Failure, MStation, Repair
 from lanectl.model.view import AcceptForm, LaneView, RefusalView, TicketView
 
@@ -41,6 +42,21 @@ class BureauPort(Protocol):
 
     def wake(self) -> None:
         """Say that there is something new in the outbox."""
+
+
+class CameraPort(Protocol):
+    """What the lane, its screens and the uplink ask of the cameras."""
+
+    def cameras(self) -> tuple[CameraReport, ...]:
+        """Return how each camera stands; never waits."""
+
+
+class NoCameras:
+    """A lane without cameras."""
+
+    def cameras(self) -> tuple[CameraReport, ...]:
+        """Return nothing."""
+        return ()
 
 
 class RefusedError(Exception):

@@ -12,9 +12,12 @@ from lanectl.lane.equipment import Equipment
 from lanectl.lane.hands import Findings
 from lanectl.lane.job import Job
 from lanectl.lane.parts import LaneParts
+from lanectl.model.camera import CameraReport
 from lanectl.model.outcome import AbortCause, Outcome
 from lanectl.model.sample import LaneEvent
 from lanectl.procedures.commands import Finish
+
+CAMERA_EVENT = "camera"
 
 
 def moment(wall_ms: int) -> datetime:
@@ -46,6 +49,7 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
         "profile": law.profile.model_dump(mode="json"),
         "software": parts.software.model_dump(mode="json"),
         "calibration": dict(parts.calibration),
+        "cameras": _cameras_at_start(parts.cameras.cameras()),
     }
 
 
@@ -69,8 +73,12 @@ def closing_body(
     findings: Findings,
     measured: tuple[str | None, int | None],
     ended_wall_ms: int,
+    events: Sequence[LaneEvent] = (),
 ) -> dict[str, object]:
-    """Return the whole body of the record. ``measured`` is (start phase, first measured ms), None where never begun."""
+    """Return the whole body of the record. ``measured`` is (start phase, first measured ms), None where never begun.
+
+    Of ``events`` those of cameras are kept with their cameras; the trace has all of them.
+    """
     outcome, reasons = outcome_of(finish, verdict, findings.obd_verdict)
     judged = verdict if verdict is not None and outcome in (Outcome.PASS, Outcome.FAIL, Outcome.INVALID) else None
     plain = judged.as_json() if judged is not None else {"values": {}, "judgements": [], "uncertain": []}
@@ -89,6 +97,7 @@ def closing_body(
         "measure_from_ms": measured[1],
         "obd": _obd(findings),
         "ambient": findings.ambient,
+        "cameras": _cameras(opening, events),
     }
 
 
@@ -105,7 +114,7 @@ def crash_body(
 ) -> dict[str, object]:
     """Return the body of a test that was under way when program or machine broke off, as far as its journal knows."""
     finish = Finish(cause=AbortCause.CRASH, detail="found unfinished at start")
-    return closing_body(opening, finish, None, Findings(), _measured(events), ended_wall_ms)
+    return closing_body(opening, finish, None, Findings(), _measured(events), ended_wall_ms, events)
 
 
 def _measured(events: Sequence[LaneEvent]) -> tuple[str | None, int | None]:
@@ -115,6 +124,41 @@ def _measured(events: Sequence[LaneEvent]) -> tuple[str | None, int | None]:
         if event.kind == "begin_measure" and isinstance(phase, str) and isinstance(from_ms, int):
             return phase, from_ms
     return None, None
+
+
+def _cameras_at_start(cameras: Sequence[CameraReport]) -> list[dict[str, object]] | None:
+    found: list[dict[str, object]] = [
+        {
+            "id": camera.id,
+            "name": camera.name,
+            "required": camera.required,
+            "state": camera.state,
+            "last_frame_at": None if camera.last_frame_ms is None else moment(camera.last_frame_ms).isoformat(),
+            "clock_offset_s": camera.clock_offset_s,
+        }
+        for camera in cameras
+    ]
+    return found or None
+
+
+def _cameras(opening: Mapping[str, object], events: Sequence[LaneEvent]) -> list[dict[str, object]] | None:
+    cameras = opening.get("cameras")
+    if not isinstance(cameras, list):
+        return None
+    return [{**camera, "events": _camera_events(camera["id"], events)} for camera in cameras]
+
+
+def _camera_events(camera: object, events: Sequence[LaneEvent]) -> list[dict[str, object]]:
+    return [
+        {
+            "t_ms": event.t_ms,
+            "at": moment(event.wall_ms).isoformat(),
+            "state": event.detail["state"],
+            "trouble": event.detail["trouble"],
+        }
+        for event in events
+        if event.kind == CAMERA_EVENT and event.detail["camera"] == camera
+    ]
 
 
 def device_facts(equipment: Equipment) -> dict[str, object]:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Trial
 from lanectl.lane import recording, safety
+from lanectl.lane.camera_log import CameraLog
 from lanectl.lane.clock import BeatMark, Clock, beats
 from lanectl.lane.hands import Hands
 from lanectl.lane.job import Job
@@ -54,6 +55,7 @@ class TestRun:
         self._hands = Hands(
             parts.equipment, parts.acquisition, parts.board, parts.clock, parts.law.limits, job.vehicle, self.started_ms
         )
+        self._cameras = CameraLog(parts.cameras)
         self._journal = Journal(parts.ledger, job.test_id, self._judge, self._journal_failed)
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._state: inspection.State | None = None
@@ -175,6 +177,8 @@ class TestRun:
         self._samples += 1
         sample = parts.board.sample(self._samples, t_ms, mark.at_ms, parts.clock.wall_ms(), mark.missed)
         self._watch(sample)
+        for change in self._cameras.look(t_ms, sample.wall_ms):
+            self._journal.note(change)
         fewest_rows = self._journal.take(sample)
         if fewest_rows is not None and fewest_rows < ENOUGH_ROWS:
             self._trouble("host_overloaded", "host", f"a second with {fewest_rows} of 10 beats")
@@ -266,7 +270,9 @@ class TestRun:
         parts, ended_ms = self.parts, self.parts.clock.wall_ms()
         measured = (self._start_phase, self._journal.measure_from_ms)
         verdict = self._trial.verdict() if self._trial is not None else None
-        body = recording.closing_body(opening, finish, verdict, self._hands.findings, measured, ended_ms)
+        body = recording.closing_body(
+            opening, finish, verdict, self._hands.findings, measured, ended_ms, self._cameras.events
+        )
         ledger = parts.ledger.ledger
         sealed = await parts.ledger.call(
             ledger.seal, self.job.test_id, body, recording.moment(ended_ms), devices=devices

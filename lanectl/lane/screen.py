@@ -1,13 +1,15 @@
 """Draws the lane as values for a screen (model.view). Knows words and shapes; decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from lanectl.lane.clock import Clock
+from lanectl.lane.clock import Clock, stamp
 from lanectl.lane.equipment import Equipment, Slot
 from lanectl.lane.locks import words
 from lanectl.lane.runner import TestRun
 from lanectl.ledger.values import ResultRow
+from lanectl.model.camera import CameraReport
 from lanectl.model.view import (
+    CameraView,
     DeviceView,
     JudgementView,
     PromptView,
@@ -16,6 +18,7 @@ from lanectl.model.view import (
     RunningView,
     TextView,
 )
+from lanectl.model.words.cameras import camera_text
 from lanectl.model.words.devices import device_state_text
 from lanectl.model.words.prompts import CHOICES, PHASES, PROMPTS, QUESTIONS
 from lanectl.model.words.results import HEADLINES, reason_text
@@ -42,6 +45,22 @@ def _device(slot: Slot) -> DeviceView:
             "message": words(device_state_text(slot.state, slot.code)),
             "identity": named or None,
         }
+    )
+
+
+def camera_views(cameras: Iterable[CameraReport]) -> tuple[CameraView, ...]:
+    """Return the state of every camera."""
+    return tuple(
+        CameraView(
+            id=camera.id,
+            name=camera.name,
+            required=camera.required,
+            state=camera.state,
+            message=words(camera_text(camera.state, camera.trouble)),
+            last_frame_at=None if camera.last_frame_ms is None else stamp(camera.last_frame_ms),
+            clock_offset_s=camera.clock_offset_s,
+        )
+        for camera in cameras
     )
 
 

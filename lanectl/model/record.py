@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from lanectl.model.camera import CameraState
 from lanectl.model.outcome import AbortCause, Outcome
 from lanectl.model.vehicle import Vehicle
 
@@ -137,6 +138,29 @@ class RecordSoftware(Part):
     digests: dict[str, str] = Field(default_factory=dict)
 
 
+class RecordCameraEvent(Part):
+    """A camera changed its state during the test."""
+
+    t_ms: int
+    at: AwareDatetime
+    state: CameraState
+    trouble: str | None = None
+
+
+class RecordCamera(Part):
+    """One camera of the lane: how it stood when the test began, and every change during the test."""
+
+    id: str
+    name: str
+    required: bool
+    state: CameraState
+    """As the test began."""
+    last_frame_at: AwareDatetime | None = None
+    clock_offset_s: float | None = None
+    """The stream's wall clock minus the lane's as the test began; null when the stream carries none."""
+    events: tuple[RecordCameraEvent, ...] = ()
+
+
 class RecordBody(Part):
     """What the lane says about a test; the ledger adds its place in the chain and the digests of the members."""
 
@@ -164,6 +188,8 @@ class RecordBody(Part):
     profile: RecordProfile
     software: RecordSoftware
     calibration: dict[str, JsonValue]
+    cameras: tuple[RecordCamera, ...] | None = None
+    """None: the lane has no cameras."""
 
     @model_validator(mode="after")
     def _outcomes_never_mix(self) -> Self:

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from lanectl.model.camera import CameraState
+
 
 class View(BaseModel):
     """Frozen, and fatal on unknown keys."""
@@ -31,6 +33,19 @@ class DeviceView(View):
     message: TextView
     identity: str | None = None
     age_ms: int | None = None
+
+
+class CameraView(View):
+    """State of one camera."""
+
+    id: str
+    name: str
+    required: bool
+    state: CameraState
+    message: TextView
+    last_frame_at: str | None = None
+    clock_offset_s: float | None = None
+    """The stream's clock minus ours; None when the stream carries no wall clock."""
 
 
 class RefusalView(View):
@@ -145,6 +160,7 @@ class LaneView(View):
     clock: str
     operators: tuple[tuple[str, str], ...] = ()
     devices: tuple[DeviceView, ...] = ()
+    cameras: tuple[CameraView, ...] = ()
     uplink: UplinkView
     locks: tuple[LockView, ...] = ()
     queue: tuple[TicketView, ...] = ()

@@ -18,6 +18,8 @@ from lanectl.settings.toml_places import Path as KeyPath
 
 INSTALLED = Path("/etc/lanectl/lane.toml")
 """Where an installed lane has its lane file."""
+MOST_HIDDEN = 0.4
+"""Share of a picture that may be left out of the judgement as on-screen clock."""
 FASTEST = 5.0
 """In training the lane's clock may run up to this many times faster than real time."""
 
@@ -38,6 +40,7 @@ LanePath = Annotated[Path, BeforeValidator(_beside_lane_file)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$")]
 Code = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_-]+$")]
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 DeviceName = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -104,6 +107,20 @@ class CalibrationTable(Table):
     parasitic_loss: LanePath = Path("parasitic_loss.toml")
 
 
+class CameraTable(Table):
+    """One camera that watches this lane."""
+
+    id: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z][a-z0-9_-]*$")]
+    name: Name
+    url: Annotated[str, Field(pattern=r"^(rtsps?|https?)://[^\s/]+")]
+    required: bool = True
+    """No test starts while a required camera has been bad for more than 30 s."""
+    clock_region: Annotated[tuple[Fraction, Fraction, Fraction, Fraction], Field(strict=False)] | None = None
+    """Where the on-screen clock is: x, y, width, height as fractions of the picture."""
+    reference: LanePath | None = None
+    """A picture of what the camera shall see; without it nobody notices that it was turned."""
+
+
 class Operator(Table):
     """Somebody who may run tests here."""
 
@@ -122,6 +139,7 @@ class LaneFile(Table):
     terminal: TerminalTable = Field(default_factory=TerminalTable)
     calibration: CalibrationTable = Field(default_factory=CalibrationTable)
     operators: Annotated[tuple[Operator, ...], Field(strict=False, min_length=1)]
+    cameras: Annotated[tuple[CameraTable, ...], Field(strict=False)] = ()
     devices: Annotated[Mapping[DeviceName, Mapping[str, Any]], Field(min_length=1)]
 
 
@@ -186,6 +204,20 @@ def _contradictions(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem
         if operator.id in seen:
             yield source.problem("same_id", ("operators", index, "id"), HINTS["same_id"], value=operator.id)
         seen.add(operator.id)
+    yield from _cameras(source, lane_file)
+
+
+def _cameras(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, camera in enumerate(lane_file.cameras):
+        if camera.id in seen:
+            path: KeyPath = ("cameras", index, "id")
+            yield source.problem("same_camera", path, HINTS["same_camera"], value=camera.id)
+        seen.add(camera.id)
+        if camera.clock_region is not None:
+            x, y, width, height = camera.clock_region
+            if x + width > 1.0 or y + height > 1.0 or not 0.0 < width * height <= MOST_HIDDEN:
+                yield source.problem("clock_region", ("cameras", index, "clock_region"), HINTS["clock_region"])
 
 
 def _shared_ports(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]:
@@ -216,6 +248,8 @@ def _missing_files(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]
         (("ledger", "file"), lane_file.ledger.file.parent, True),
         (("calibration", "parasitic_loss"), lane_file.calibration.parasitic_loss, False),
     ]
+    for index, camera in enumerate(lane_file.cameras):
+        named.append((("cameras", index, "reference"), camera.reference, False))
     if uplink:
         named += [(("uplink", name), getattr(uplink, name), False) for name in ("ca", "cert", "key")]
     for key, path, is_folder in named:

@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from lanectl.lane.clock import BEIJING
-from lanectl.lane.ports import UplinkState, VehicleHistory
+from lanectl.lane.ports import CameraPort, NoCameras, UplinkState, VehicleHistory
 from lanectl.ledger.keys import TrustStore
 from lanectl.model.record import LaneIdentity
 from lanectl.uplink.client import TAKEN_OVER, Face, Incoming, Line, LineSettings, Retained
 from lanectl.uplink.commands import Command, CommandDesk, RefusalMeter
+from lanectl.uplink.heartbeat import CameraHeartbeat
 from lanectl.uplink.memory import LineMemory
 from lanectl.uplink.messages import StateMessage, to_bytes
 from lanectl.uplink.moments import stamp
@@ -60,6 +61,7 @@ class MqttBureau:
         memory: LineMemory | None = None,
         habits: Habits | None = None,
         on_change: Callable[[], None] = lambda: None,
+        cameras: CameraPort | None = None,
     ) -> None:
         self._topics = LaneTopics(lane)
         self._outbox, self._on_ledger = outbox, on_ledger
@@ -73,6 +75,9 @@ class MqttBureau:
         self._clone_told = False
         self._instance = secrets.token_hex(4)
         """Part of the id of every state: tells this process from a clone with a copy of all its files."""
+        self._heartbeat = CameraHeartbeat(
+            cameras or NoCameras(), self._retain, wall, self._habits.state_lasts_s, self._instance
+        )
         self._meter = RefusalMeter()
         self._events: asyncio.Queue[tuple[str, Mapping[str, object]]] = asyncio.Queue(maxsize=100)
         self._orders: asyncio.Queue[bytes] = asyncio.Queue(maxsize=100)
@@ -110,10 +115,16 @@ class MqttBureau:
         """Say that there is something new in the outbox."""
         self._sender.wake()
 
+    def cameras_changed(self) -> None:
+        """Say that a camera's state changed; the bureau hears it at once. To be called on the event loop."""
+        if self._line.connected:
+            self._heartbeat.changes()
+
     # the line --------------------------------------------------------------------------------------------------------
 
     def _came_up(self) -> None:
         self._publish_state("online")  # newest state first, then what is old
+        self._heartbeat.beat()
         self._sender.line_up()
         self._on_change()
 
@@ -151,6 +162,9 @@ class MqttBureau:
 
     def _send(self, kind: str, payload: bytes) -> bool:
         return self._line.publish(self._topics.of(kind), payload)
+
+    def _retain(self, last: str, payload: bytes) -> bool:
+        return self._line.publish(self._topics.of(last), payload, retain=True)
 
     def _ask(self, payload: bytes) -> bool:
         return self._line.publish(self._topics.query, payload, answer_to=self._topics.answer)
@@ -203,6 +217,7 @@ class MqttBureau:
             await self._clock.sleep(self._habits.state_every_s)
             if self._line.connected:
                 self._publish_state("online")
+                self._heartbeat.beat()
 
     # events ----------------------------------------------------------------------------------------------------------
 

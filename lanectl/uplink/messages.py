@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lanectl.model.camera import CameraState
 from lanectl.model.case import Failure, MStation, Repair
 
 MessageKind = Literal["record", "trace", "event", "qc"]
@@ -82,6 +83,25 @@ class StateMessage(FromLane):
     """After this moment the state counts as unknown; None for states that do not expire."""
 
 
+class CameraMessage(FromLane):
+    """The retained state of one camera, renewed as heartbeat. After ``expires_at`` it counts as unknown."""
+
+    schema_: Literal["lanectl/camera/1"] = Field(alias="schema", default="lanectl/camera/1")
+    id: str
+    seq: int
+    camera: str
+    required: bool
+    """No test starts on the lane while a required camera has been bad for more than 30 s."""
+    state: CameraState
+    trouble: str | None = None
+    """Why there is no picture, while there is none."""
+    last_frame_at: str | None
+    """None before the first."""
+    clock_offset_s: float | None
+    """The camera's wall clock minus the lane's; None when its stream carries none."""
+    expires_at: str
+
+
 class QueryMessage(FromLane):
     """The lane asks; the answer comes to the response topic with the same correlation data."""
 
@@ -143,6 +163,7 @@ MESSAGES: dict[str, type[BaseModel]] = {
     "trace-message": TraceMessage,
     "event": EventMessage,
     "state": StateMessage,
+    "camera": CameraMessage,
     "query": QueryMessage,
     "receipt": Receipt,
     "answer": Answer,

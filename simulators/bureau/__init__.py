@@ -14,6 +14,7 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from simulators.bureau import cases
+from simulators.bureau.cameras import CameraRow, rows
 from simulators.bureau.cases import Filed
 from simulators.bureau.desk import Desk, Misdeeds, MStation, Reply, real_wall
 from simulators.bureau.door import Door
@@ -22,7 +23,7 @@ from simulators.bureau.store import Store
 from simulators.bureau.wire import Wire
 from simulators.pki import LineFiles
 
-__all__ = ["Bureau", "MStation", "Misdeeds", "ReceivedRow", "enrolled"]
+__all__ = ["Bureau", "CameraRow", "MStation", "Misdeeds", "ReceivedRow", "enrolled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class Bureau:
     def notices(self) -> list[tuple[str, str, str]]:
         """Return what a person should look at, as (lane, kind, detail)."""
         with self.desk.lock:
+            self.desk.look_for_silence()
             return self._store.notices()
 
     def events(self) -> list[tuple[str, Json]]:
@@ -160,6 +162,11 @@ class Bureau:
         if expires is not None and datetime.fromisoformat(str(expires)) < self._wall():
             return "unknown"
         return str(state["state"])
+
+    def cameras(self) -> list[CameraRow]:
+        """Return every camera of every lane as of now."""
+        with self.desk.lock:
+            return rows(self._store, self._wall())
 
     def history(self, plate: str, vin: str) -> Json:
         """Return what the bureau would answer about a vehicle."""

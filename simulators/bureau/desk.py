@@ -13,6 +13,7 @@ from secrets import token_hex
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from simulators.bureau import cases
+from simulators.bureau.cameras import read_camera, rows
 from simulators.bureau.cases import Filed
 from simulators.bureau.checks import FIRST, RecordFacts, RefusedError, check_members, check_record
 from simulators.bureau.seals import Json, Seal, read_object, sha256
@@ -101,7 +102,18 @@ class Desk:
                 return self._answer(lane, message, answer_to)
             if kind == "state":
                 self._see_state(lane, message)
+            if kind == "camera" and len(parts) == 5:
+                self._see_camera(lane, parts[4], message)
+            self.look_for_silence()
         return []
+
+    def look_for_silence(self) -> None:
+        """Alarm for every camera whose heartbeats stay away, unless its lane said that it stops."""
+        with self.lock:
+            for row in rows(self.store, self._wall()):
+                state = self.store.state(row.lane)
+                if row.silent and (state is None or state["state"] != "stopped"):
+                    self._notice(row.lane, "camera_silent", f"{row.camera}: three heartbeats missed")
 
     def command(self, lane: str, command: str, reason: str, lasts_s: float) -> Reply:
         """Return a signed command for a lane."""
@@ -266,6 +278,16 @@ class Desk:
             return  # the late death of an old connection says nothing about the new one
         expires = message.get("expires_at")
         self.store.keep_state(lane, state, session, None if expires is None else str(expires), session)
+
+    def _see_camera(self, lane: str, camera: str, message: Json) -> None:
+        try:
+            facts = read_camera(message, camera, self._wall())
+        except (KeyError, ValueError, TypeError):
+            self._notice(lane, "unreadable", f"camera/{camera}")
+            return
+        self.store.keep_camera(lane, camera, facts)
+        if message["state"] != "online" and message.get("required") is not False:
+            self._notice(lane, "camera_bad", f"{camera}: {message['state']}")
 
     def _unreadable(self, lane: str, kind: str) -> None:
         with self.lock:

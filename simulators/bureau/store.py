@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ create table if not exists traces (lane text, test_id text, payload blob, primar
 create table if not exists held (lane text, id text, sha256 text, since text, primary key (lane, id, sha256));
 create table if not exists events (lane text, id text, kind text, payload text, primary key (lane, id));
 create table if not exists states (lane text primary key, state text, session int, expires_at text, highest int);
+create table if not exists cameras (lane text, camera text, state text, last_frame_at text, clock_offset_s real,
+  expires_at text, heard_at text, primary key (lane, camera));
 create table if not exists repairs (record text primary key, m_station text, plate text, vin text, body text);
 create table if not exists notices (lane text, kind text, detail text, at text, primary key (lane, kind, detail));
 create table if not exists commands (lane text, seq int, payload blob, primary key (lane, seq));
@@ -163,6 +165,14 @@ class Store:
         self._db.execute(
             "insert or replace into states values (?, ?, ?, ?, ?)", (lane, state, session, expires_at, highest)
         )
+
+    def keep_camera(self, lane: str, camera: str, facts: Sequence[object]) -> None:
+        """Keep a camera's state: state, last frame, clock offset, expiry, and when it was heard."""
+        self._db.execute("insert or replace into cameras values (?, ?, ?, ?, ?, ?, ?)", (lane, camera, *facts))
+
+    def cameras(self) -> list[tuple[str, str, str, str | None, float | None, str, str]]:
+        """Return every camera as (lane, camera, state, last frame, clock offset, expiry, when heard)."""
+        return self._db.execute("select * from cameras order by lane, camera").fetchall()
 
     def keep_repair(self, repair: Json) -> None:
         """Keep a repair record, or what is new about it."""

@@ -58,7 +58,7 @@ class Wire:
             client.subscribe(EVERY_LANE, qos=1)
 
     def _message(self, _c: paho.Client, _u: object, message: paho.MQTTMessage) -> None:
-        if message.topic.rsplit("/", 1)[-1] in OWN:
+        if message.topic.split("/", 5)[-1] in OWN:
             return
         answer_to = getattr(message.properties, "ResponseTopic", None)
         for reply in self._handle(message.topic, bytes(message.payload), answer_to):

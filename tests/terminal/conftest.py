@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from lanectl.lane.ports import RefusedError
 from lanectl.model.view import (
     AcceptForm,
+    CameraView,
     DeviceView,
     JudgementView,
     LaneView,
@@ -91,6 +92,46 @@ DEVICES = (
         message=text("等待车辆", "Waiting for a car"),
         identity="ELM327 v1.5",
         age_ms=900,
+    ),
+)
+CAMERAS = (
+    CameraView(
+        id="front",
+        name="前摄像头",
+        required=True,
+        state="online",
+        message=text("画面正常", "The picture is good"),
+        last_frame_at="2026-03-05T09:24:30+08:00",
+        clock_offset_s=-0.1,
+    ),
+    CameraView(
+        id="rear",
+        name="后摄像头",
+        required=False,
+        state="online",
+        message=text("画面正常", "The picture is good"),
+        last_frame_at="2026-03-05T09:24:30+08:00",
+    ),
+)
+BAD_CAMERAS = (
+    CAMERAS[0].model_copy(
+        update={
+            "state": "covered",
+            "message": text(
+                "镜头被遮挡或失焦：取下遮挡物，擦净镜头",
+                "The lens is covered or misted: take the cover off, wipe the lens",
+            ),
+        }
+    ),
+    CAMERAS[1].model_copy(
+        update={
+            "state": "offline",
+            "message": text(
+                "摄像头拒绝登录：核对检测线文件中的用户名和密码",
+                "The camera refuses the login: check user and password in the lane file",
+            ),
+            "last_frame_at": None,
+        }
     ),
 )
 TROUBLED = (
@@ -249,6 +290,7 @@ class FakeDesk:
             clock="2026-03-05T09:24:31+08:00",
             operators=(("op1", "陈志强"), ("op2", "李晓梅")),
             devices=DEVICES,
+            cameras=CAMERAS,
             uplink=UplinkView(connected=True, outbox=0),
             queue=TICKETS,
             results=(
@@ -411,7 +453,9 @@ def desk() -> FakeDesk:
 def scenery() -> dict[str, Any]:
     """The building blocks of scenes, for tests that arrange their own."""
     return {
+        "BAD_CAMERAS": BAD_CAMERAS,
         "BUSY": BUSY,
+        "DEVICES": DEVICES,
         "FAILED": FAILED,
         "LOCK": LOCK,
         "MIL_QUESTION": MIL_QUESTION,

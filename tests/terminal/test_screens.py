@@ -110,7 +110,7 @@ def queue(lane: "ServedDesk", page: Page, parts: dict[str, Any]) -> None:
 
 def queue_locked(lane: "ServedDesk", page: Page, parts: dict[str, Any]) -> None:
     uplink = lane.desk.now.uplink.model_copy(update={"connected": False, "outbox": 17, "oldest_s": 5400})
-    lane.show(locks=(parts["LOCK"],), devices=parts["TROUBLED"], uplink=uplink)
+    lane.show(locks=(parts["LOCK"],), devices=parts["TROUBLED"], cameras=parts["BAD_CAMERAS"], uplink=uplink)
     page.locator(".lock").wait_for()
 
 
@@ -174,6 +174,12 @@ def devices(lane: "ServedDesk", page: Page, parts: dict[str, Any]) -> None:
 def devices_trouble(lane: "ServedDesk", page: Page, parts: dict[str, Any]) -> None:
     lane.show(devices=parts["TROUBLED"])
     devices(lane, page, parts)
+
+
+def cameras_bad(lane: "ServedDesk", page: Page, parts: dict[str, Any]) -> None:
+    lane.show(devices=parts["DEVICES"][:1], cameras=parts["BAD_CAMERAS"])
+    devices(lane, page, parts)
+    page.locator(".device.edge-covered").wait_for()
 
 
 def running_prepare(lane: "ServedDesk", page: Page, parts: dict[str, Any]) -> None:
@@ -304,6 +310,7 @@ SCENES: dict[str, Scene] = {
     "accept_permit": accept_permit,
     "devices": devices,
     "devices_trouble": devices_trouble,
+    "cameras_bad": cameras_bad,
     "running_prepare": running_prepare,
     "running_question": running_question,
     "running_three_choices": running_three_choices,

@@ -26,6 +26,10 @@ LOCKS: dict[str, Text] = {
         "{name} 未就绪（{state}）：检查电源和连接，恢复后自动解锁",
         "{name} is not ready ({state}): check power and cable; releases itself",
     ),
+    "camera": Text(
+        "{name}异常超过 30 秒，不能开始检测。{what}；恢复后自动解锁",
+        "{name} has been bad for more than 30 s, no test may start. {what}; releases itself",
+    ),
     "bureau": Text(
         "监管平台已锁止本线（{why}）：联系监管平台解锁", "Locked by the bureau ({why}): ask the bureau to unlock"
     ),

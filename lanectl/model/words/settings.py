@@ -13,6 +13,8 @@ PROBLEMS = {
     "uplink_in_official": Text("正式模式必须配置上行链路 [uplink]", "official mode needs an [uplink]"),
     "same_port": Text("{key} 与 {other} 使用同一个端口 {value}", "{key} uses the same port as {other}: {value}"),
     "same_id": Text("操作员编号 {value} 出现两次", "two operators have the id {value}"),
+    "same_camera": Text("摄像头编号 {value} 出现两次", "two cameras have the id {value}"),
+    "clock_region": Text("{key} 不是画面内的时钟区域", "{key} is no region of a clock within the picture"),
     "no_file": Text("{key} 指向的文件不存在：{value}", "{key} names a file that does not exist: {value}"),
     "no_folder": Text("{key} 指向的文件夹不存在：{value}", "{key} names a folder that does not exist: {value}"),
     "unknown_driver": Text("没有名为 {value} 的驱动", "there is no driver {value}"),
@@ -59,6 +61,11 @@ HINTS = {
     "uplink_in_official": Text("加上 [uplink]，写明 host 和 port", "add [uplink] with host and port"),
     "same_port": Text("给每台设备写各自的端口", "give each its own port"),
     "same_id": Text("给每位操作员一个自己的编号", "give each operator an id of his own"),
+    "same_camera": Text("给每个摄像头一个自己的编号", "give each camera an id of its own"),
+    "clock_region": Text(
+        "写 [x, y, 宽, 高]，各为画面的比例（0 到 1），最多占画面的 40 %",
+        "write [x, y, width, height], each a fraction of the picture (0 to 1), at most 40 % of it",
+    ),
     "no_file": Text(
         "改正路径，或把文件放到该处；路径相对于通道文件",
         "correct the path or put the file there; paths start at the lane file",

@@ -35,9 +35,9 @@ export function shortHash(hash: string): string {
   return hash.slice(0, 12);
 }
 
-/** Hours and minutes of an ISO time, as the lane wrote it (no change of time zone). */
-export function timeOfDay(iso: string): string {
-  return /T(\d\d:\d\d)/.exec(iso)?.[1] ?? iso;
+/** Hours and minutes of an ISO time, as the lane wrote it (no change of time zone); with seconds where wanted. */
+export function timeOfDay(iso: string, seconds = false): string {
+  return (seconds ? /T(\d\d:\d\d:\d\d)/ : /T(\d\d:\d\d)/).exec(iso)?.[1] ?? iso;
 }
 
 /** Time of day, with the date in front where that is another day than the lane's today. */

@@ -18,6 +18,16 @@ export interface DeviceView {
   age_ms: number | null;
 }
 
+export interface CameraView {
+  id: string;
+  name: string;
+  required: boolean;
+  state: "online" | "frozen" | "dark" | "covered" | "moved" | "offline";
+  message: TextView;
+  last_frame_at: string | null;
+  clock_offset_s: number | null;
+}
+
 export interface RefusalView {
   code: string;
   codes: string[];
@@ -110,6 +120,7 @@ export interface LaneView {
   clock: string;
   operators: [string, string][];
   devices: DeviceView[];
+  cameras: CameraView[];
   uplink: UplinkView;
   locks: LockView[];
   queue: TicketView[];

@@ -1,9 +1,9 @@
 // Every device: what it is, how it is, and what to do about it.
 
-import { duration, NONE } from "../format";
+import { duration, NONE, number, timeOfDay } from "../format";
 import { name, say, t } from "../lang";
-import type { DeviceView, LaneView } from "../types";
-import { DeviceState } from "./lane_state";
+import type { CameraView, DeviceView, LaneView } from "../types";
+import { CameraState, DeviceState } from "./lane_state";
 
 export function Devices({ view }: { view: LaneView }) {
   return (
@@ -12,6 +12,9 @@ export function Devices({ view }: { view: LaneView }) {
         <Device key={device.name} device={device} />
       ))}
       {view.devices.length === 0 && <p class="empty">{t("no_devices")}</p>}
+      {view.cameras.map((camera) => (
+        <Camera key={camera.id} camera={camera} />
+      ))}
     </main>
   );
 }
@@ -31,6 +34,26 @@ function Device({ device }: { device: DeviceView }) {
         <dd>{device.identity ?? NONE}</dd>
         <dt>{t("heard")}</dt>
         <dd>{age(device.age_ms)}</dd>
+      </dl>
+    </section>
+  );
+}
+
+function Camera({ camera }: { camera: CameraView }) {
+  return (
+    <section class={`device card edge-${camera.state}`}>
+      <header>
+        <h2>{camera.name}</h2>
+        <CameraState camera={camera} />
+      </header>
+      <p class="device-message">{say(camera.message)}</p>
+      <dl>
+        <dt>{t("needed")}</dt>
+        <dd>{t(camera.required ? "cam_required" : "cam_optional")}</dd>
+        <dt>{t("last_picture")}</dt>
+        <dd>{camera.last_frame_at === null ? NONE : timeOfDay(camera.last_frame_at, true)}</dd>
+        <dt>{t("clock_offset")}</dt>
+        <dd>{camera.clock_offset_s === null ? t("no_clock") : `${number(camera.clock_offset_s, 1)} s`}</dd>
       </dl>
     </section>
   );

@@ -4,7 +4,7 @@ import { Icon, type IconName } from "../icons";
 import { duration } from "../format";
 import { name, say, t } from "../lang";
 import { go } from "../store";
-import type { DeviceView, LaneView, UplinkView } from "../types";
+import type { CameraView, DeviceView, LaneView, UplinkView } from "../types";
 
 export const STATE_ICONS: Record<DeviceView["state"], IconName> = {
   starting: "wait",
@@ -36,6 +36,12 @@ export function LaneState({ view }: { view: LaneView }) {
           </span>
         ))}
         {view.devices.length === 0 && <span>{t("no_devices")}</span>}
+        {view.cameras.map((camera) => (
+          <span key={camera.id} class={`device-line state-${camera.state}`}>
+            <span>{camera.name}</span>
+            <CameraState camera={camera} />
+          </span>
+        ))}
       </button>
       <Line uplink={view.uplink} />
     </aside>
@@ -46,6 +52,15 @@ export function DeviceState({ device }: { device: DeviceView }) {
   return (
     <span class={`device-state state-${device.state}`}>
       <Icon name={STATE_ICONS[device.state]} /> {name("dev", device.state)}
+    </span>
+  );
+}
+
+export function CameraState({ camera }: { camera: CameraView }) {
+  return (
+    <span class={`device-state state-${camera.state}`}>
+      <Icon name={camera.state === "online" ? "camera" : camera.state === "offline" ? "broken" : "warning"} />{" "}
+      {name("cam", camera.state)}
     </span>
   );
 }
