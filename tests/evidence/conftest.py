@@ -44,8 +44,28 @@ OBD_FACTS = {"communication": True, "mil_on": False, "stored_codes": [], "pendin
 OBD_ANSWERS = {"connector": "ok", "lamp_key_on": "lit", "lamp_running": "dark"}
 
 
-def limits() -> dict[str, object]:
-    return tomllib.loads((resources.files("config") / "limits" / "gb18285-2018.toml").read_text("utf-8"))
+DIESEL: dict[str, object] = {"plate": "粤A12345", "vin": "LSVAA4182E2184847", "fuel": "diesel", "rated_rpm": 2600.0}
+HOW = {
+    "asm": (VEHICLE, "gb18285-2018", "asm5025"),
+    "free_acceleration": (DIESEL, "gb3847-2018", "snaps"),
+}
+
+
+def limits(name: str = "gb18285-2018") -> dict[str, object]:
+    return tomllib.loads((resources.files("config") / "limits" / f"{name}.toml").read_text("utf-8"))
+
+
+def puffs(peak_n: float) -> list[Sample]:
+    """Four accelerations at 10 Hz, each with a peak that is one sample."""
+    made = []
+    for number in range(4 * 140):
+        place = number % 140
+        up = max(0.0, min(1.0, (place - 60) / 10, (110 - place) / 10))
+        n = peak_n if place == 75 else 1.0 + 15.0 * up + (number * 7919 % 101) / 500
+        values = {"engine_rpm": 760.0 + 1940.0 * up, "opacity_n_pct": n}
+        channels = {name: Channel(value, 40) for name, value in values.items()}
+        made.append(Sample(number, number * 100, number * 100, 1_795_400_000_000 + number * 100, channels))
+    return made
 
 
 def beats(count: int, **changes: float) -> list[Sample]:
@@ -85,10 +105,14 @@ class Station:
     def open(self) -> Ledger:
         return Ledger.open(self.ledger, self.lane, Signer.load(self.folder / "lane.key.pem"))
 
-    def opening(self, test_id: str) -> dict[str, object]:
-        law = {"name": "gb18285-2018", "set": "a", "sha256": "0" * 64, "data": limits()["asm"]}
+    def puffs(self, peak_n: float) -> list[Sample]:
+        return puffs(peak_n)
+
+    def opening(self, test_id: str, method: str = "asm") -> dict[str, object]:
+        vehicle, name, _start = HOW[method]
+        law = {"name": name, "set": "a", "sha256": "0" * 64, "data": limits(name)[method]}
         return {
-            "test_id": test_id, "mode": self.lane.mode, "method": "asm", "vehicle": VEHICLE, "operator": "op1",
+            "test_id": test_id, "mode": self.lane.mode, "method": method, "vehicle": vehicle, "operator": "op1",
             "started_at": AT.isoformat(), "clock": {"factor": 1}, "limits": law,
             "gate": {"decision": "allow", "code": "FIRST_TEST", "bureau": "reachable"},
             "profile": {"name": "default", "sha256": "0" * 64}, "calibration": {},
@@ -96,14 +120,20 @@ class Station:
         }  # fmt: skip
 
     def seal(
-        self, test_id: str, samples: list[Sample], measured_until: int | None = None, **changes: object
+        self,
+        test_id: str,
+        samples: list[Sample],
+        measured_until: int | None = None,
+        method: str = "asm",
+        **changes: object,
     ) -> SealedRecord:
         """Run a test as a lane does: samples to seconds to the core, and seal what came of it."""
-        body = self.opening(test_id)
-        asm, rules = limits()["asm"], limits()["obd_check"]
-        assert isinstance(asm, dict)
+        body = self.opening(test_id, method)
+        vehicle, name, start = HOW[method]
+        section, rules = limits(name)[method], limits(name)["obd_check"]
+        assert isinstance(section, dict)
         assert isinstance(rules, dict)
-        trial, maker, rows = open_trial("asm", VEHICLE, asm, "a", "asm5025"), SecondMaker(), []
+        trial, maker, rows = open_trial(method, vehicle, section, "a", start), SecondMaker(), []
         for sample in samples[:measured_until]:
             if sample.t_ms < BEGIN_MS:
                 continue
@@ -118,10 +148,10 @@ class Station:
             told = {name: said[name] for name in ("outcome", "values", "judgements", "reasons", "uncertain")}
         obd = {"facts": OBD_FACTS, "answers": OBD_ANSWERS, "binding": True, "rules": rules}
         obd["verdict"] = decide_obd(OBD_FACTS, OBD_ANSWERS, True, rules).as_json()
-        closing = {"ended_at": AT.isoformat(), "start_phase": "asm5025", "measure_from_ms": BEGIN_MS, "obd": obd}
+        closing = {"ended_at": AT.isoformat(), "start_phase": start, "measure_from_ms": BEGIN_MS, "obd": obd}
         ledger = self.open()
         ledger.begin_test(TestOpening(test_id, AT, body, {"gas": {"serial_number": "7"}}))
-        ledger.append(test_id, samples, rows, [LaneEvent(BEGIN_MS, 1, "begin_measure", {"phase": "asm5025"})])
+        ledger.append(test_id, samples, rows, [LaneEvent(BEGIN_MS, 1, "begin_measure", {"phase": start})])
         sealed = ledger.seal(test_id, {**body, **told, **closing, **changes}, AT)
         ledger.close()
         return sealed

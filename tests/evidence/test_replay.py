@@ -35,6 +35,15 @@ def test_a_fail_comes_out_the_same_to_the_last_bit(station: Any) -> None:
     assert judged(station, "t1").same
 
 
+@pytest.mark.parametrize(("peak_n", "outcome"), [(35.0, "pass"), (45.0, "fail")])
+def test_peaks_come_out_the_same_from_the_kept_samples(station: Any, peak_n: float, outcome: str) -> None:
+    sealed = station.seal("t1", station.puffs(peak_n), method="free_acceleration")
+    assert sealed.body["outcome"] == outcome
+    result = judged(station, "t1")
+    assert result.same, result.differences
+    assert result.recomputed["values"] == sealed.body["values"]
+
+
 def test_a_test_that_was_stopped_before_a_decision_is_the_same(station: Any) -> None:
     station.seal("t1", station.beats(120), 100)
     result = judged(station, "t1")
