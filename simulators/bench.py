@@ -50,6 +50,8 @@ class Brake:
         self.duty_setpoint = 0.0
         self.reference_mass_kg = BASE_INERTIA_KG
         self.force_n = 0.0
+        self.enabled = True
+        """False while its enable circuit is open: there is no current, whatever the controller wants."""
         self.slack = 1.0
         """1 for a sound brake; less for one that slips under load."""
         self._aim_n = 0.0
@@ -70,12 +72,17 @@ class Brake:
         self.force_n += (reach - self.force_n) * min(1.0, dt_s / BRAKE_LAG_S)
 
     def _learn(self, dt_s: float, speed_kmh: float) -> None:
-        """Keep the steady part of the force that a constant speed needs."""
+        """Keep the steady part of the force that a constant speed needs; a brake all off or all on learns nothing."""
         error = speed_kmh - self.speed_setpoint_kmh if self.mode == "speed" else -inf
+        asked = self._learnt_n + SPEED_GAIN_N_PER_KMH * error
+        if self.mode == "speed" and (asked < 0.0 > error or (asked > FULL_FORCE_N and error > 0.0)):
+            return
         change = max(-FULL_FORCE_N, SPEED_GAIN_N_PER_KMH_S * error * dt_s)
         self._learnt_n = min(FULL_FORCE_N, max(0.0, self._learnt_n + change))
 
     def _wanted_n(self, speed_kmh: float, acceleration_ms2: float) -> float:
+        if not self.enabled:
+            return 0.0
         match self.mode:
             case "force":
                 return self.force_setpoint_n

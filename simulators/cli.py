@@ -7,7 +7,7 @@ import asyncio
 import json
 import signal
 import socket
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +15,9 @@ import typer
 
 from simulators.bureau_cli import add_commands
 from simulators.presets import PRESETS
-from simulators.runner import CONTROL_SOCKET, WireOnPty, ports_alive, run_on_ptys
-from simulators.station import DEVICE_IDS, SimulatedLane
+from simulators.runner import CONTROL_SOCKET, End, WireOnPty, ports_alive, run_on_ptys
+from simulators.station import DEVICE_IDS, PETROL_LANE, CannotDoError, SimulatedLane
+from simulators.tcp_end import WireOnTcp, tcp_port
 
 USAGE_ERROR = 2
 SAY_TIMEOUT_S = 5.0
@@ -30,21 +31,24 @@ Preset = Annotated[str | None, typer.Option(help=f"Car on the lane from the star
 
 @app.command()
 def lane(
-    folder: Annotated[Path, typer.Option(help="Where gas, dyno, obd and control.sock appear.")],
+    folder: Annotated[Path, typer.Option(help="Where the ports and control.sock appear.")],
     clock_factor: ClockFactor = 1.0,
     seed: Seed = 0,
     preset: Preset = None,
+    device: Annotated[
+        list[str] | None, typer.Option(help="A device id that the lane has; repeat it. Gas, dyno and obd unless said.")
+    ] = None,
 ) -> None:
     """Run a whole simulated lane until interrupted."""
-    simulated = _lane(seed, preset)
-    typer.echo(f"{folder}/gas {folder}/dyno {folder}/obd {folder}/{CONTROL_SOCKET}")
+    simulated = _lane(seed, preset, device or PETROL_LANE)
+    typer.echo(" ".join(f"{folder}/{name}" for name in (*simulated.wires, CONTROL_SOCKET)))
     _run(run_on_ptys(simulated, folder, clock_factor))
 
 
 @app.command()
 def device(
     device_id: Annotated[str, typer.Argument(help=f"One of {', '.join(DEVICE_IDS)}.")],
-    port: Annotated[Path, typer.Option(help="Name under which the port appears.")],
+    port: Annotated[str, typer.Option(help="Name under which the port appears; a Modbus device: tcp://127.0.0.1:N.")],
     clock_factor: ClockFactor = 1.0,
     seed: Seed = 0,
     preset: Preset = "clean_petrol",
@@ -52,9 +56,9 @@ def device(
     """Run one simulated device, before an idling car with the probe in."""
     if device_id not in DEVICE_IDS:
         _give_up(f"there is no simulated {device_id!r}; there are {', '.join(DEVICE_IDS)}")
-    simulated = _lane(seed, preset)
-    simulated.line.probe_in = simulated.vehicle is not None
-    typer.echo(str(port))
+    simulated = _lane(seed, preset, (device_id,))
+    simulated.hold_probe(simulated.vehicle is not None)
+    typer.echo(port)
     _run(_one_device(simulated, DEVICE_IDS[device_id], port, clock_factor))
 
 
@@ -90,8 +94,11 @@ def main() -> None:
     app()
 
 
-def _lane(seed: int, preset: str | None) -> SimulatedLane:
-    simulated = SimulatedLane(seed)
+def _lane(seed: int, preset: str | None, devices: Sequence[str] = PETROL_LANE) -> SimulatedLane:
+    try:
+        simulated = SimulatedLane(seed, devices)
+    except CannotDoError as error:
+        _give_up(str(error))
     if preset is not None:
         if preset not in PRESETS:
             _give_up(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
@@ -99,8 +106,10 @@ def _lane(seed: int, preset: str | None) -> SimulatedLane:
     return simulated
 
 
-async def _one_device(simulated: SimulatedLane, name: str, port: Path, clock_factor: float) -> None:
-    async with ports_alive(simulated, [WireOnPty(simulated.wires[name], port)], clock_factor) as beating:
+async def _one_device(simulated: SimulatedLane, name: str, port: str, clock_factor: float) -> None:
+    wire, number = simulated.wires[name], tcp_port(port)
+    end: End = WireOnPty(wire, Path(port)) if number is None else WireOnTcp(wire, number)
+    async with ports_alive(simulated, [end], clock_factor) as beating:
         await beating
 
 

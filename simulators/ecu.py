@@ -194,7 +194,7 @@ def _all_live_values(car: Vehicle, *, diesel: bool) -> dict[int, Callable[[], by
         0x34: lambda: _word(mixture(car) * 32768.0) + b"\x80\x00",
         0x42: lambda: _word(battery_v(car) * 1000.0),
         0x44: lambda: _word(mixture(car) * 32768.0),
-        0x49: lambda: _byte((0.15 + 0.6 * car.throttle) * 255.0),
+        0x49: lambda: _byte((car.throttle if diesel else 0.15 + 0.6 * car.throttle) * 255.0),
         0x4D: lambda: _word(diagnosis.distance_with_mil_km * 1.6),
         0x51: lambda: bytes([FUEL_CODES[car.data.fuel]]),
     }

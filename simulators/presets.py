@@ -107,6 +107,8 @@ class VehicleData:
     """One figure a gear, first gear first."""
     rotating_mass_kg: float = 28.0
     """Wheels and drive train, as if they were moving along."""
+    drive_efficiency: float = 0.9
+    """Share of the engine's work that reaches the wheels."""
     shift_up_rpm: float = 3400.0
     shift_down_rpm: float = 1250.0
     condition: Condition = field(default_factory=Condition)
@@ -121,10 +123,12 @@ GROSS = Condition(air_ratio=0.88, raw_co_pct=6.3, raw_hc_ppm=1150.0, raw_no_ppm=
 SMOKY = DieselData(
     full_load_k_per_m=2.3, transient_k_per_m=5.0, idle_k_per_m=0.12, loose_soot_k_per_m=1.5, full_load_nox_ppm=780.0
 )
-WEAK = DieselData(power_share=0.25)
+WEAK = DieselData(power_share=0.5)
+WEAK_DRIVE = 0.42
+"""A clutch that slips and brakes that drag."""
 
 
-def _diesel_van(plate: str, vin: str, engine: DieselData) -> VehicleData:
+def _diesel_van(plate: str, vin: str, engine: DieselData, drive_efficiency: float = 0.9) -> VehicleData:
     """Return a van of 2.4 t with a turbocharged two-litre engine: 65 km/h at rated speed in fourth gear."""
     return VehicleData(
         plate=plate,
@@ -137,6 +141,7 @@ def _diesel_van(plate: str, vin: str, engine: DieselData) -> VehicleData:
         rated_rpm=3200.0,
         rpm_per_kmh=(150.0, 88.0, 62.0, 49.0, 38.0),
         rotating_mass_kg=45.0,
+        drive_efficiency=drive_efficiency,
         shift_up_rpm=2500.0,
         shift_down_rpm=1150.0,
         diagnosis=Diagnosis(units=(ENGINE_UNIT,)),
@@ -201,5 +206,5 @@ PRESETS: dict[str, VehicleData] = {
     ),
     "clean_diesel": _diesel_van("粤AF3308", "LJXBMCHD1KT031527", DieselData()),
     "smoky_diesel": _diesel_van("粤AF7741", "LJXBMCHD5HT088206", SMOKY),
-    "weak_diesel": _diesel_van("粤AF9162", "LJXBMCHD3JT054913", WEAK),
+    "weak_diesel": _diesel_van("粤AF9162", "LJXBMCHD3JT054913", WEAK, WEAK_DRIVE),
 }

@@ -10,7 +10,6 @@ from simulators.diesel import DieselEngine
 from simulators.exhaust import AIR, Gas, burnt
 from simulators.presets import VehicleData
 
-DRIVE_EFFICIENCY = 0.9
 ROLLING_RESISTANCE = 0.0075
 """Of the whole weight, for the driven axle alone on rollers."""
 STANDARD_GRAVITY = 9.81
@@ -163,7 +162,7 @@ class Vehicle:
         """Newton at the wheels for each newton metre of the engine."""
         if not self._engaged():
             return 0.0
-        return self.data.rpm_per_kmh[self.gear - 1] * 3.6 * 2.0 * pi / 60.0 * DRIVE_EFFICIENCY
+        return self.data.rpm_per_kmh[self.gear - 1] * 3.6 * 2.0 * pi / 60.0 * self.data.drive_efficiency
 
     def _drag_nm(self) -> float:
         return (12.0 + 0.006 * self.engine_rpm) * self.data.displacement_l / DRAG_OF_LITRES

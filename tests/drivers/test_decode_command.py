@@ -60,6 +60,20 @@ def test_a_command_to_the_device_is_decoded(capsys: pytest.CaptureFixture[str]) 
     assert (code, told["kind"], told["values"]) == (0, "set_power_kw", {"power_kw": 10.1})
 
 
+def test_smoke_revolutions_and_prompts_are_decoded(capsys: pytest.CaptureFixture[str]) -> None:
+    told = run(capsys, "decode", "nanhua-nht-6", "A5 01 60 00 65 09 B0 FF FF DE", "--request", "A55B", "--json")[1]
+    assert (told["kind"], told["flags"]) == ("data", ["no_oil_probe"])
+    assert told["values"] == {"opacity_n_pct": 35.2, "opacity_k_per_m": 1.01, "engine_rpm": 2480, "oil_temp_c": None}
+    code, told = run(capsys, "decode", "nanhua-nht-6", "A6 02 64 00 DC 0E 42 C9", "--json")
+    assert (code, told["error"]["class"]) == (1, "ChecksumError")
+    told = run(capsys, "decode", "nanhua-nht-1l", "AD 03 50", "--json")[1]
+    assert (told["kind"], told["flags"]) == ("state", ["internal_error"])
+    assert run(capsys, "decode", "mingquan-mqz-3", "30 38 35 30 0D", "--json")[1]["values"] == {"engine_rpm": 850}
+    assert run(capsys, "decode", "nanhua-rpm-5300", "30 38 35 30 0D", "--to-device", "--json")[0] == 1
+    told = run(capsys, "decode", "nanhua-led", "00 31 31 32 BE A9 41 31 32 33 34 35 0D", "--to-device", "--json")[1]
+    assert (told["texts"], told["flags"]) == ({"text": "京A12345"}, ["centre"])
+
+
 def test_a_can_identifier_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
     frame = "04 41 0C 26 C0 00 00 00"
     assert run(capsys, "decode", "obd-iso-tp", frame, "--can-id", "7E8", "--json")[1]["values"] == {"engine_rpm": 2480}

@@ -15,7 +15,16 @@ from drivers.errors import DeviceError
 from drivers.gas_analyzer.dialect_503 import PLAUSIBLE
 from drivers.opacimeter.nht import PLAUSIBLE as PLAUSIBLE_SMOKE
 from drivers.registry import DECODERS, DRIVERS, CodecInfo, DriverInfo, RegistryError, all_drivers
-from drivers.roles import DriverDisplay, Dynamometer, GasAnalyzer, ObdReader, Opacimeter, Tachometer
+from drivers.roles import (
+    DriverDisplay,
+    Dynamometer,
+    GasAnalyzer,
+    LaneIo,
+    ObdReader,
+    Opacimeter,
+    Tachometer,
+    WeatherStation,
+)
 from drivers.transports.memory import MemoryPipe
 from lanectl.model.words.devices import ERRORS, FLAGS, STATES, device_state_text
 
@@ -27,7 +36,11 @@ ROLES: dict[str, Any] = {
     "opacimeter": Opacimeter,
     "tachometer": Tachometer,
     "driver_display": DriverDisplay,
+    "weather_station": WeatherStation,
+    "lane_io": LaneIo,
 }
+MAPS = {"generic-modbus-dyno": {"map": "example-dyno"}, "generic-modbus-io": {"map": "example-io"}}
+"""What these drivers must be told besides their port."""
 KEBAB = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 drivers = pytest.mark.parametrize("info", DRIVERS.values(), ids=lambda info: info.id)
@@ -37,7 +50,7 @@ codecs = pytest.mark.parametrize("codec", DECODERS.values(), ids=lambda codec: c
 @drivers
 def test_a_driver_fills_its_role(info: DriverInfo, manual_clock: Any) -> None:
     near, _ = MemoryPipe.pair()
-    settings = info.settings.model_validate({"driver": info.id, "port": "/dev/lane/x"})
+    settings = info.settings.model_validate({"driver": info.id, "port": "/dev/lane/x", **MAPS.get(info.id, {})})
     for transport in (near, None):
         device = info.build("name in the lane file", settings, transport, manual_clock)
         assert isinstance(device, ROLES[info.role])
@@ -49,9 +62,9 @@ def test_a_driver_fills_its_role(info: DriverInfo, manual_clock: Any) -> None:
 def test_settings_are_strict_and_know_their_driver(info: DriverInfo) -> None:
     for wrong in ({"prot": "x"}, {"driver": "another"}, {"port": ""}, {"port": 7}):
         with pytest.raises(ValidationError):
-            info.settings.model_validate({"driver": info.id, "port": "/dev/lane/x", **wrong})
+            info.settings.model_validate({"driver": info.id, "port": "/dev/lane/x", **MAPS.get(info.id, {}), **wrong})
     with pytest.raises(ValidationError):
-        info.settings.model_validate({"driver": info.id})
+        info.settings.model_validate({"driver": info.id, **MAPS.get(info.id, {})})
 
 
 @drivers

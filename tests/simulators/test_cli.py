@@ -30,6 +30,8 @@ def run(*arguments: str) -> tuple[int, str, str]:
     [
         (("lane", "--folder", "x", "--preset", "tank"), "clean_petrol"),
         (("device", "toaster", "--port", "x"), "nanhua-nha-506i"),
+        (("lane", "--folder", "x", "--device", "toaster"), "nanhua-nht-6"),
+        (("lane", "--folder", "x", "--device", "nanhua-nht-6", "--device", "nanhua-nht-1"), "same place"),
         (("say", "nowhere", '{"do": "state"}'), "lanectl-sim lane"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 
 from simulators.control import ControlDesk
 from simulators.runner import on_ptys
-from simulators.station import SimulatedLane
+from simulators.station import DIESEL_LANE, STEP_S, SimulatedLane
 
 
 @pytest.fixture
@@ -85,6 +85,26 @@ def test_a_command_that_makes_no_sense_is_answered_with_the_reason(host: Any, li
     reply = json.loads(ControlDesk(host.lane).handle_line(line))
     assert reply["ok"] is False
     assert named in reply["error"]
+
+
+def test_a_player_snaps_floors_and_holds_one_probe_by_command() -> None:
+    lane = SimulatedLane(1, DIESEL_LANE)
+    desk = ControlDesk(lane)
+    assert say(desk, do="vehicle", preset="clean_diesel") == {"ok": True}
+    assert say(desk, do="probe", which="opacity", **{"in": True})["ok"]
+    assert (lane.line.probe_in, lane.smoke.probe_in) == (False, True)
+    assert say(desk, do="snap", hold_s=1.0, press_s=0.2)["ok"]
+    assert say(desk, do="state")["snapping"] is True
+    for _ in range(round(6.0 / STEP_S)):
+        lane.step()
+    assert say(desk, do="state")["snapping"] is False
+    assert lane.smoke.rpm_max > 3300.0
+    assert say(desk, do="full_throttle", on=True, gear=3)["ok"]
+    assert say(desk, do="state")["full_throttle_gear"] == 3
+    assert say(desk, do="full_throttle", on=False)["ok"]
+    assert say(desk, do="state")["full_throttle_gear"] is None
+    assert "'on'" in say(desk, do="full_throttle")["error"]
+    assert "'hold_s'" in say(desk, do="snap", hold_s="long")["error"]
 
 
 def test_help_tells_all_words(host: Any) -> None:

@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
+from protocols import nht
+from simulators.station import DEVICE_IDS, SimulatedLane
+
 VECTORS = Path(__file__).parents[1] / "vectors"
 FILES = {"nanhua-nha-506i": "dialect_503.json", "xincheng-bntd": "bntd.json", "elm327": "elm327.json"}
 WIRES = {"nanhua-nha-506i": "gas", "xincheng-bntd": "dyno", "elm327": "obd"}
+OPACIMETERS = {"nanhua-nht-6": nht.NHT_6, "nanhua-nht-1": nht.NHT_1, "nanhua-nht-1l": nht.NHT_1L}
+FILES |= dict.fromkeys(OPACIMETERS, "nht.json")
+TACHOMETERS = ("nanhua-rpm-5300", "mingquan-mqz-3")
+FILES |= dict.fromkeys(TACHOMETERS, "rpm_digits.json") | {"nanhua-led": "led_nanhua.json"}
 
 
 def frames(device: str, direction: str) -> list[bytes]:
@@ -21,7 +28,7 @@ def frames(device: str, direction: str) -> list[bytes]:
 def from_host() -> list[Any]:
     return [
         pytest.param(device, frame, id=f"{device}-{frame.hex()}")
-        for device in FILES
+        for device in WIRES
         for frame in frames(device, "to_device")
     ]
 
@@ -67,3 +74,71 @@ def test_engine_speed_is_written_as_in_the_golden_answer(host: Any) -> None:
     wire = host.lane.wires["obd"]
     wire.receive(b"010C\r")
     assert wire.take() == b"7E8 04 41 0C 26 C0 \r"
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+@pytest.mark.parametrize("device", OPACIMETERS)
+def test_each_golden_question_to_an_opacimeter_is_answered_in_any_chunking(device: str, size: int) -> None:
+    model, asked = OPACIMETERS[device], frames(device, "to_device")
+    for frame in asked:
+        wire = SimulatedLane(2, [device]).wires["opacity"]
+        for at in range(0, len(frame), size):
+            wire.receive(frame[at : at + size])
+        request = nht.decode_request(model, frame)
+        reply = nht.decode_reply(model, request.action, wire.take())
+        # Its own acceleration results are the one thing that this simulation does not have.
+        assert isinstance(reply, nht.Refused) == (request.action is nht.Action.READ_RESULTS)
+    assert len(asked) >= 8
+
+
+@pytest.mark.parametrize("device", OPACIMETERS)
+def test_an_opacimeter_says_the_golden_answers(device: str) -> None:
+    model, golden, said = OPACIMETERS[device], frames(device, "from_device"), set()
+    lane = SimulatedLane(2, [device])
+    lane.smoke.n_pct, lane.smoke.k_per_m, lane.smoke.engine_rpm = 35.2, 1.01, 2480.0
+    lane.smoke.n_max_pct, lane.smoke.k_max_per_m, lane.smoke.rpm_max = 61.2, 2.2, 3650.0
+    lane.opacity_face._engine = lambda: (2480.0, 85.0)
+
+    def ask(action: nht.Action, state: str | None = None) -> None:
+        wire = lane.wires["opacity"]
+        wire.receive(nht.encode_request(model, action, state))
+        said.add(wire.take())
+
+    for action in (nht.Action.READ, nht.Action.READ_MAXIMA, nht.Action.CLEAR_MAXIMA, nht.Action.READ_ALARMS):
+        ask(action)
+    ask(nht.Action.SET_STATE, "measuring")
+    lane.smoke.power_cut()
+    ask(nht.Action.READ_STATE)
+    ask(nht.Action.READ)
+    ask(nht.Action.ABORT_WARM_UP)
+    ask(nht.Action.ZERO)
+    ask(nht.Action.READ_STATE)
+    assert len(said & set(golden)) >= 8
+
+
+def _still(mu: float = 0.0, sigma: float = 1.0) -> float:
+    return mu
+
+
+@pytest.mark.parametrize("device", TACHOMETERS)
+def test_a_tachometer_says_the_golden_counts(device: str) -> None:
+    lane = SimulatedLane(2, [device])
+    lane.rpm_face._random.gauss = _still  # type: ignore[method-assign]
+    said = set()
+    for rpm in (850.0, 2480.0, 0.0, 12_000.0):
+        lane.rpm_face._engine_rpm = lambda rpm=rpm: rpm  # type: ignore[misc]
+        for _ in range(5):
+            lane.step()
+        said.add(lane.wires[DEVICE_IDS[device]].take())
+    assert said == set(frames(device, "from_device"))
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_a_panel_shows_the_golden_lines_in_any_chunking(size: int) -> None:
+    lane = SimulatedLane(2, ["nanhua-led"])
+    shown = []
+    for frame in frames("nanhua-led", "to_device"):
+        for at in range(0, len(frame), size):
+            lane.wires["led"].receive(frame[at : at + size])
+        shown.append([text for text in lane.led_face.lines if text])
+    assert shown == [["京A12345"], ["加速至 25km/h"], ["加速至 25km/h"], ["京A12345", "检测中"]]
