@@ -1,0 +1,194 @@
+"""Roller bench whose controller is described by a register map, in the role Dynamometer.
+
+Knows how to ask often enough that the answers are a stream, and that 500 ms without one means it is lost.
+Does not know powers, tests, limits, or which force is right; it holds what it was told, at the load cell.
+"""
+
+import asyncio
+import contextlib
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from drivers.errors import DeviceError, GarbledReplyError, NoReplyError, NotReadyError, PortLostError, RefusedError
+from drivers.modbus_line import ModbusLine
+from drivers.modbus_settings import LoadedMap, MapName, ModbusSettings, check_map, make_line
+from drivers.pace import Pace
+from drivers.readings import DynoReading
+from drivers.roles import Device, Identity
+from drivers.transports.base import Transport
+from protocols.errors import FrameError, ValueRangeError
+from protocols.register_map import DynoMap, values_in
+
+LOOK_EVERY_S = 0.05
+LOOK_S = 0.1
+"""Longest wait for one look. A lost look is followed by another at once, so that one of them spoils no test."""
+LOST_AFTER_MS = 500
+STOP_AGAIN_MS = 100
+"""A stop that the controller has not obeyed is repeated this often."""
+LIFT_BELOW_KMH = 1.0
+
+
+class ModbusDynoSettings(ModbusSettings):
+    """A dynamometer controller on a serial or TCP port, with its register map."""
+
+    driver: Literal["generic-modbus-dyno"]
+    map: Annotated[MapName, AfterValidator(lambda name: check_map(name, DynoMap))]
+
+
+class MappedDynamometer:
+    """A roller bench. One task looks at it all the time; orders take their turn between two looks."""
+
+    def __init__(self, device: str, line: ModbusLine, loaded: LoadedMap[DynoMap], pace: Pace) -> None:
+        self.device = device
+        self.exchange = line.exchange
+        self._line = line
+        self._map = loaded.map
+        self._identity = Identity(loaded.map.model, None, loaded.firmware)
+        self._pace = pace
+        self._watcher: asyncio.Task[None] | None = None
+        self._latest: DynoReading | None = None
+        self._failure: DeviceError | None = None
+        self._holding = False
+        self._stopped_ms = 0
+
+    async def open(self) -> None:
+        """Open the port, take the load off, look once, and go on looking."""
+        await self.close()
+        self._latest = self._failure = None
+        await self.exchange.open()
+        try:
+            await self.release()
+            await self._look(repeats=1)
+        except BaseException:
+            await self.exchange.close()
+            raise
+        self._watcher = asyncio.create_task(self._watch(), name=f"{self.device} looks")
+
+    async def identify(self) -> Identity:
+        """Return what the map says: the registers have been read as the map describes them."""
+        self.latest()
+        return self._identity
+
+    async def close(self) -> None:
+        """Take the load off if the controller still listens, and close the port."""
+        watcher, self._watcher = self._watcher, None
+        if watcher is None:
+            return
+        watcher.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watcher
+        with contextlib.suppress(DeviceError):
+            await self.release()
+        await self.exchange.close()
+
+    def latest(self) -> DynoReading | None:
+        """Return the last status; raises what ended the looking or, after 500 ms without an answer, NoReplyError."""
+        if isinstance(self._failure, PortLostError):
+            raise self._again()
+        if self._latest is not None:
+            age_ms = self._pace.now_ms() - self._latest.arrived_ms
+            if age_ms > LOST_AFTER_MS:
+                raise self._again() if self._failure else NoReplyError(self.device, "look", f"silence for {age_ms} ms")
+        return self._latest
+
+    async def hold_force(self, brake_force_n: float) -> None:
+        """Brake with a constant force: set-point first, then the mode, unless it is on already."""
+        if not brake_force_n >= 0.0:
+            raise RefusedError(self.device, "hold force", f"a brake cannot hold {brake_force_n} N")
+        self._holding = True
+        setpoint = self._map.write.force_setpoint_n
+        try:
+            words = setpoint.encode(brake_force_n)
+        except ValueRangeError as error:
+            raise RefusedError(self.device, "hold force", str(error)) from None
+        await self._write(setpoint.address, words, "set the force")
+        if self._holding and (self._latest is None or self._latest.state != "constant_force"):
+            mode = self._map.write.mode
+            await self._write(mode.address, mode.say("force"), "brake with constant force")
+
+    async def release(self) -> None:
+        """Write mode off, before anything else. The watcher repeats it while the controller reports a load.
+
+        A controller that has fallen silent is not waited for: the order goes out, and again when it is heard.
+        """
+        self._holding = False
+        self._stopped_ms = self._pace.now_ms()
+        write = self._map.write
+        off, single = write.mode.say("off"), write.single_function
+        if isinstance(self._failure, NoReplyError):
+            await self._line.say_registers(write.mode.address, off, single_function=single)
+            return
+        await self._line.write_registers(
+            write.mode.address, off, "take the load off", single_function=single, timeout_s=LOOK_S
+        )
+
+    async def lift_up(self) -> None:
+        """Raise the lift; NotReadyError while the rollers turn or their speed is unknown."""
+        reading = self.latest()
+        if reading is None or reading.speed_kmh is None or abs(reading.speed_kmh) > LIFT_BELOW_KMH:
+            speed = "unknown" if reading is None else f"{reading.speed_kmh} km/h"
+            raise NotReadyError(self.device, "raise lift", f"roller speed is {speed}")
+        await self._lift("up")
+
+    async def lift_down(self) -> None:
+        """Lower the lift."""
+        await self._lift("down")
+
+    async def _lift(self, word: str) -> None:
+        lift = self._map.write.lift
+        if lift is None:
+            raise RefusedError(self.device, f"lift {word}", "the register map has no lift")
+        await self._write(lift.address, lift.say(word), f"lift {word}")
+
+    async def _write(self, address: int, words: tuple[int, ...], doing: str) -> None:
+        single = self._map.write.single_function
+        await self._line.write_registers(address, words, doing, single_function=single)
+
+    async def _watch(self) -> None:
+        pause_s = LOOK_EVERY_S
+        while True:
+            await self._pace.sleep(pause_s)
+            pause_s = LOOK_EVERY_S
+            try:
+                await self._look()
+                await self._insist()
+            except PortLostError as error:
+                self._failure = error
+                return
+            except NoReplyError as error:
+                self._failure, pause_s = error, 0.0
+            except DeviceError as error:
+                self._failure = error
+
+    async def _look(self, repeats: int = 0) -> None:
+        read = self._map.read
+        first, count = read.span()
+        words = await self._line.read_registers(read.function, first, count, "look", timeout_s=LOOK_S, repeats=repeats)
+        at = read.state.address - first
+        values = values_in(read.registers(), first, words)
+        try:
+            state = read.state.word(words[at : at + read.state.words])
+        except FrameError as error:
+            raise GarbledReplyError(self.device, "look", str(error)) from None
+        self._latest = DynoReading(
+            values["speed_kmh"], values["brake_force_n"], values.get("duty_pct"), state, None, self._pace.now_ms()
+        )
+        self._failure = None
+
+    async def _insist(self) -> None:
+        """Say stop again to a controller that goes on braking though nobody wants it."""
+        braking = self._latest is not None and self._latest.state != "idle"
+        if braking and not self._holding and self._pace.now_ms() - self._stopped_ms >= STOP_AGAIN_MS:
+            await self.release()
+
+    def _again(self) -> DeviceError:
+        """Return the failure as a fresh error, so that no traceback grows for ever."""
+        assert self._failure is not None
+        return type(self._failure)(self.device, self._failure.doing, self._failure.evidence)
+
+
+def build(device: str, settings: ModbusDynoSettings, transport: Transport | None, pace: Pace) -> Device:
+    """Make the driver of a bench with a register map."""
+    line = make_line(device, settings, transport, pace)
+    return MappedDynamometer(device, line, LoadedMap(settings.map, DynoMap), pace)

@@ -1,0 +1,1 @@
+"""Drivers of lane I/O modules."""
