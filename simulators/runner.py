@@ -4,9 +4,10 @@ Knows the event loop, deadlines and file names. Does not know what the lane is m
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 from simulators.control import ControlDesk
 from simulators.ends import PtyEnd
@@ -17,6 +18,19 @@ CONTROL_SOCKET = "control.sock"
 LONGEST_UNIX_PATH = 100
 MOST_ARREARS_S = 1.0
 """A process that was held up longer than this lets the time go instead of chasing it."""
+
+
+class End(Protocol):
+    """Where one wire meets its host."""
+
+    def open(self) -> None:
+        """Bring it into being."""
+
+    def close(self) -> None:
+        """Take it away. Idempotent."""
+
+    def follow(self) -> None:
+        """Do as the wire says: plugged or not, and what it has to say."""
 
 
 class WireOnPty:
@@ -68,7 +82,7 @@ async def on_ptys(
 
 @asynccontextmanager
 async def ports_alive(
-    lane: SimulatedLane, ports: list[WireOnPty], clock_factor: float
+    lane: SimulatedLane, ports: Sequence[End], clock_factor: float
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Open these ports and step the lane behind them. A slip of ours while stepping is raised at the end."""
     try:
@@ -87,7 +101,7 @@ async def ports_alive(
             port.close()
 
 
-async def _beat(lane: SimulatedLane, ports: list[WireOnPty], clock_factor: float) -> None:
+async def _beat(lane: SimulatedLane, ports: Sequence[End], clock_factor: float) -> None:
     """Step on fixed deadlines."""
     loop = asyncio.get_running_loop()
     period_s = STEP_S / clock_factor
