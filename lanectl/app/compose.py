@@ -5,7 +5,7 @@ Reads everything once, refuses what the mode forbids, and hands finished parts t
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,6 +24,7 @@ from lanectl.lane.board import Board
 from lanectl.lane.clock import Clock, RealClock
 from lanectl.lane.desk import Desk
 from lanectl.lane.equipment import Equipment, Slot
+from lanectl.lane.guard import Guard
 from lanectl.lane.parts import LaneParts, Law
 from lanectl.lane.ports import BureauPort, CameraPort, NoCameras
 from lanectl.ledger.keys import Signer, TrustStore
@@ -130,7 +131,7 @@ def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, Trans
     slots, known = {}, all_drivers()
     for name, table in lane_file.devices.items():
         info = known[str(table["driver"])]
-        settings = info.settings.model_validate(dict(table))
+        settings = info.settings.model_validate(dict(table), context={"folder": lane_file.folder})
         device = info.build(name, settings, (transports or {}).get(name), clock)
         slots[name] = Slot(name, info.role, info.id, device)
     return slots
@@ -143,7 +144,7 @@ def may_run(lane_file: LaneFile, papers: Papers, trust: TrustStore, signer: Sign
         mode=lane_file.lane.mode,
         clock_factor=lane_file.lane.clock_factor,
         ends={name: kind_of_end(str(table.get("port", ""))) for name, table in lane_file.devices.items()},
-        signers=papers.signers(),
+        signers={**papers.signers(), **map_signers(lane_file, trust)},
         lane_key_realm="unknown" if own is None else (own.mode or "training"),
         has_watchdog_output=any(_role(table) == "lane_io" for table in lane_file.devices.values()),
         loaded_methods=any(_role(table) == "dynamometer" for table in lane_file.devices.values()),
@@ -152,6 +153,21 @@ def may_run(lane_file: LaneFile, papers: Papers, trust: TrustStore, signer: Sign
     )
     if reasons := reasons_against(facts):
         raise NotAllowedError(lane_file.lane.mode, reasons)
+
+
+def map_signers(lane_file: LaneFile, trust: TrustStore) -> dict[str, str | None]:
+    """Return who signed the register maps of an official lane: a wrong scale would be a wrong result."""
+    found: dict[str, str | None] = {}
+    for name, table in lane_file.devices.items():
+        chosen = table.get("map")
+        if lane_file.lane.mode != "official" or not isinstance(chosen, str):
+            continue
+        if "/" in chosen or chosen.endswith(".toml"):
+            file = load_signed_path((lane_file.folder or Path()) / chosen, "maps", trust)
+        else:
+            file = load_signed(chosen, "maps", None, trust)
+        found[f"map of {name}"] = _realm(file)
+    return found
 
 
 def _role(table: Mapping[str, object]) -> str:
@@ -188,13 +204,14 @@ def join(
     board = Board()
     equipment = Equipment(make_slots(lane_file, clock, transports), clock, changed)
     points = papers.loss.pairs()
+    acquisition = Acquisition(equipment, board, clock, lambda speed: loss_force_n(points, speed))
     parts = LaneParts(
         identity=identity,
         name=table.name,
         clock=clock,
         equipment=equipment,
         board=board,
-        acquisition=Acquisition(equipment, board, clock, lambda speed: loss_force_n(points, speed)),
+        acquisition=acquisition,
         parasitic_n=lambda speed: loss_force_n(points, speed),
         ledger=ledger,
         bureau=make_bureau(identity, ledger, trust, clock, changed),
@@ -204,6 +221,8 @@ def join(
         operators={operator.id: operator.name for operator in lane_file.operators},
         cameras=cameras or NoCameras(),
     )
+    if (slot := equipment.io) is not None:
+        parts = replace(parts, guard=Guard(slot, equipment, acquisition, board, clock))
     desk.append(Desk(parts, lane_file.ledger.file.parent))
     return Lane(parts, desk[0], trust, lane_file)
 

@@ -57,7 +57,7 @@ def _settings_problems(
     source: TomlSource, name: str, table: Mapping[str, object], settings: type[BaseModel]
 ) -> list[Problem]:
     try:
-        settings.model_validate(dict(table))
+        settings.model_validate(dict(table), context={"folder": Path(source.file).absolute().parent})
     except ValidationError as error:
         return model_problems(source, error, settings, ("devices", name))
     return []

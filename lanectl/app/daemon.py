@@ -186,6 +186,8 @@ class Daemon:
         }
         if self._lane_file.cameras:
             work["cameras"] = self._cameras.run()
+        if parts.guard is not None:
+            work["guard"] = parts.guard.run()
         if self._mqtt is not None:
             work["uplink"] = self._mqtt.run()
         return work

@@ -71,6 +71,8 @@ def reasons_against(facts: Facts) -> list[str]:
 
 def kind_of_end(port: str) -> str:
     """Say what kind of end a port name is, following links; the name alone is never believed."""
+    if port.startswith("tcp://"):
+        return kind_of_url(port)
     if port.startswith(SIMULATED_PREFIXES):
         return "network_loopback"
     path = Path(port)

@@ -6,15 +6,18 @@ silence.
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from drivers.errors import DeviceError
 from drivers.readings import AmbientReading, DynoReading, GasReading
+from drivers.roles import WeatherStation
 from lanectl.lane.board import Board
 from lanectl.lane.clock import Clock
-from lanectl.lane.equipment import Equipment
+from lanectl.lane.equipment import Equipment, Slot
 
 GAS_EVERY_S = 0.5
 AMBIENT_EVERY_MS = 10_000
+WEATHER_EVERY_S = 1.0
 OBD_EVERY_S = 1.0
 AMBIENT_CHANNELS = ("ambient_temp_c", "humidity_pct", "pressure_kpa")
 
@@ -28,6 +31,7 @@ class Acquisition:
         self._clock = clock
         self._parasitic_n = parasitic_n
         self._ambient_asked_ms = -AMBIENT_EVERY_MS
+        self._dyno: DynoReading | None = None
         self.obd_live = False
 
     async def run(self) -> None:
@@ -35,6 +39,8 @@ class Acquisition:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._gas_loop(), name="acquire-gas")
             group.create_task(self._obd_loop(), name="acquire-obd")
+            if (slot := self._equipment.weather) is not None:
+                group.create_task(self._weather_loop(slot), name="acquire-weather")
 
     def look_at_dyno(self) -> None:
         """Post the last status of the dynamometer stream."""
@@ -44,10 +50,17 @@ class Acquisition:
         except DeviceError as error:
             self._equipment.report(slot, error)
             self._board.blank("dyno", error.code)
+            self._dyno = None
             return
+        self._dyno = reading
         if reading is not None:
             self._equipment.report_good(slot)
             self._board.put("dyno", self._dyno_channels(reading), reading.arrived_ms)
+
+    def dyno_now(self) -> tuple[int | None, bool]:
+        """Return when the last status that was looked at had arrived (None: there is none), and whether it was idle."""
+        reading = self._dyno
+        return (None, False) if reading is None else (reading.arrived_ms, reading.state == "idle")
 
     def _dyno_channels(self, reading: DynoReading) -> dict[str, float | None]:
         speed, brake = reading.speed_kmh, reading.brake_force_n
@@ -69,7 +82,7 @@ class Acquisition:
             slot = self._equipment.slots["gas"]
             if not slot.usable and slot.state != "fault":
                 self._board.blank("gas", slot.code or "lost")
-                self._board.blank("ambient", slot.code or "lost")
+                self._board.blank(self._own_ambient, slot.code or "lost")
                 continue
             if slot.busy.locked():
                 self._board.blank("gas", "busy")
@@ -87,13 +100,46 @@ class Acquisition:
             self._board.put("gas", gas_channels(reading, turning), now_ms)
             if now_ms - self._ambient_asked_ms >= AMBIENT_EVERY_MS:
                 ambient = await self._equipment.gas.read_ambient()
-                self._board.put("ambient", ambient_channels(ambient), self._clock.now_ms())
+                self.post_own_ambient(ambient)
                 self._ambient_asked_ms = now_ms
         except DeviceError as error:
             self._equipment.report(slot, error)
             self._board.blank("gas", error.code)
         else:
             self._equipment.report_good(slot)
+
+    @property
+    def _own_ambient(self) -> str:
+        """Source of what the analyzer's own weather sensor says: beside a weather station it has names of its own."""
+        return "ambient" if self._equipment.weather is None else "own_ambient"
+
+    def post_own_ambient(self, reading: AmbientReading) -> None:
+        """Post what the analyzer's own weather sensor says."""
+        source, values = self._own_ambient, ambient_channels(reading)
+        if source != "ambient":
+            values = {f"own_{name}": value for name, value in values.items()}
+        self._board.put(source, values, self._clock.now_ms())
+
+    async def ask_weather(self, slot: Slot) -> AmbientReading:
+        """Ask the weather station once and post what it says; the caller holds the slot."""
+        reading = await cast(WeatherStation, slot.device).read()
+        self._board.put("ambient", ambient_channels(reading), self._clock.now_ms())
+        return reading
+
+    async def _weather_loop(self, slot: Slot) -> None:
+        while True:
+            await self._clock.sleep(WEATHER_EVERY_S)
+            if not slot.usable and slot.state != "fault":
+                self._board.blank("ambient", slot.code or "lost")
+                continue
+            async with slot.busy:
+                try:
+                    await self.ask_weather(slot)
+                except DeviceError as error:
+                    self._equipment.report(slot, error)
+                    self._board.blank("ambient", error.code)
+                else:
+                    self._equipment.report_good(slot)
 
     async def _obd_loop(self) -> None:
         while True:

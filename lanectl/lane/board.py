@@ -13,6 +13,8 @@ STALE_AFTER_MS: Mapping[str, int] = {
     "dyno": 300,
     "gas": 1_500,
     "ambient": 30_000,
+    "own_ambient": 30_000,
+    "io": 300,
     "obd": 3_000,
 }
 """How long a reading speaks for the present, per source. A source silent for longer has no value, never an old one."""

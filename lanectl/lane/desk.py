@@ -48,7 +48,9 @@ class Desk:
     """Implements DeskPort over the lane's parts."""
 
     def __init__(self, parts: LaneParts, state_folder: Path) -> None:
-        self.locks = Locks(parts.equipment, parts.cameras, state_folder)
+        self.locks = Locks(parts.equipment, parts.cameras, state_folder, parts.guard)
+        if parts.guard is not None:
+            parts.guard.listener = self
         self.parts = parts
         self._admission = Admission(parts)
         self._tickets: dict[str, TicketView] = {}
@@ -218,6 +220,18 @@ class Desk:
         """Stop the running test, if any, because the bureau says so."""
         if self._run is not None:
             self._run.stop(AbortCause.BUREAU, why, "bureau")
+
+    def estop_pressed(self) -> None:
+        """Stop the running test, if any: somebody has pressed the emergency stop."""
+        if self._run is not None:
+            self._run.stop(AbortCause.SAFETY, "estop", "emergency stop")
+        self.changed()
+
+    def enable_opened(self, reason: str, device: str, evidence: str) -> None:
+        """End the running test, if any: the dynamometer's enable circuit is open."""
+        if self._run is not None:
+            self._run.trouble(reason, device, evidence)
+        self.changed()
 
     async def end(self) -> None:
         """End the lane's work: a running test is sealed as a forced exit."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from drivers.errors import DeviceError, NotReadyError, PortLostError
-from drivers.roles import Device, Dynamometer, GasAnalyzer, Identity, ObdReader
+from drivers.roles import Device, Dynamometer, GasAnalyzer, Identity, LaneIo, ObdReader
 from lanectl.lane.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ class Slot:
     code: str | None = None
     evidence: str = ""
     identity: Identity | None = None
+    opened: bool = False
+    """Whether its port is open: opened, and not yet closed after a loss."""
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while one conversation with the device must not be interrupted by another."""
     broken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -64,6 +66,26 @@ class Equipment:
     def obd(self) -> ObdReader:
         """The OBD reader of this lane."""
         return cast(ObdReader, self.slots["obd"].device)
+
+    def of_role(self, role: str) -> Slot | None:
+        """Return the slot with a device of this role, where the lane has one."""
+        return next((slot for slot in self.slots.values() if slot.role == role), None)
+
+    @property
+    def weather(self) -> Slot | None:
+        """The slot of the weather station, where the lane has one."""
+        return self.of_role("weather_station")
+
+    @property
+    def io(self) -> Slot | None:
+        """The slot of the lane I/O module, where the lane has one."""
+        return self.of_role("lane_io")
+
+    def switches(self, output: str) -> LaneIo | None:
+        """Return the lane I/O module when it has this output."""
+        slot = self.io
+        device = cast(LaneIo, slot.device) if slot is not None else None
+        return device if device is not None and output in device.outputs else None
 
     def not_usable(self) -> list[Slot]:
         """Return the slots that keep the lane from testing."""
@@ -122,6 +144,7 @@ class Equipment:
         try:
             async with slot.busy, self._clock.timeout(OPEN_WITHIN_S):
                 await slot.device.open()
+                slot.opened = True
                 slot.identity = await slot.device.identify()
         except DeviceError as error:
             self.set_state(slot, "lost" if isinstance(error, PortLostError) else "fault", error)
@@ -133,6 +156,7 @@ class Equipment:
         return True
 
     async def _shut(self, slot: Slot) -> None:
+        slot.opened = False
         try:
             await slot.device.close()
         except DeviceError as error:

@@ -38,7 +38,7 @@ class Findings:
     obd_verdict: Verdict | None = None
     obd_binding: bool | None = None
     obd_rules: Mapping[str, object] | None = None
-    ambient: dict[str, float | None] | None = None
+    ambient: dict[str, object] | None = None
     checks: list[dict[str, object]] = field(default_factory=list)
     background_hc_ppm: float = 0.0
 
@@ -114,17 +114,26 @@ class Hands:
     async def _lift_down(self) -> Done | Failed:
         if (refused := self._rollers_turn("lift_down")) is not None:
             return refused
-        async with self._slot("dyno").busy:
-            await self._equipment.dyno.lift_down()
+        await self._move_lift(up=False)
         await self._clock.sleep(LIFT_S)
         return self._done("lift_down")
 
     async def _lift_up(self) -> Done | Failed:
         if (refused := self._rollers_turn("lift_up")) is not None:
             return refused
-        async with self._slot("dyno").busy:
-            await self._equipment.dyno.lift_up()
+        await self._move_lift(up=True)
         return self._done("lift_up")
+
+    async def _move_lift(self, *, up: bool) -> None:
+        """Move the lift where it hangs: at the lane I/O module that has an output for it, else at the dynamometer."""
+        module = self._equipment.switches("lift")
+        async with self._slot("dyno").busy:
+            if module is not None:
+                await module.set_output("lift", on=up)
+            elif up:
+                await self._equipment.dyno.lift_up()
+            else:
+                await self._equipment.dyno.lift_down()
 
     def _rollers_turn(self, action: str) -> Failed | None:
         speed = self._board.channel("speed_kmh", self._clock.now_ms()).value
@@ -183,12 +192,40 @@ class Hands:
 
     async def _read_ambient(self) -> Done | Failed:
         async with self._slot("gas").busy:
-            ambient = ambient_channels(await self._equipment.gas.read_ambient())
-        self._board.put("ambient", ambient, self._clock.now_ms())
-        self.findings.ambient = ambient
-        if None in ambient.values():
+            own = await self._equipment.gas.read_ambient()
+        self._acquisition.post_own_ambient(own)
+        ambient = ambient_channels(own)
+        self.findings.ambient = dict(ambient)
+        if (station := self._equipment.weather) is not None:
+            failed = await self._read_station(station, ambient)
+            if failed is not None:
+                return failed
+        elif None in ambient.values():
             return Failed(self._now(), "read_ambient", "no_weather", str(ambient))
         return self._done("read_ambient")
+
+    async def _read_station(self, station: Slot, own: Mapping[str, float | None]) -> Failed | None:
+        """Take the weather station's word before the analyzer's own sensor; the record keeps both."""
+        try:
+            async with station.busy:
+                ambient = ambient_channels(await self._acquisition.ask_weather(station))
+        except DeviceError as error:
+            self._equipment.report(station, error)
+            return Failed(self._now(), "read_ambient", error.code, str(error))
+        self.findings.ambient = {**ambient, "device": station.name, "own_sensor": dict(own)}
+        if None in ambient.values():
+            return Failed(self._now(), "read_ambient", "no_weather", str(ambient))
+        return None
+
+    async def fan(self, *, on: bool) -> None:
+        """Switch the fan before the car, where there is one; a fan that fails is no trouble of a test."""
+        module, slot = self._equipment.switches("fan"), self._equipment.io
+        if module is None or slot is None:
+            return
+        try:
+            await module.set_output("fan", on=on)
+        except DeviceError as error:
+            self._equipment.report(slot, error)
 
     async def _draw_sample(self) -> Done | Failed:
         async with self._slot("gas").busy:

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from lanectl.lane.equipment import Equipment
+from lanectl.lane.guard import Guard
 from lanectl.lane.ports import CameraPort
 from lanectl.model.view import LockView, TextView
 from lanectl.model.words.cameras import camera_text
@@ -26,8 +27,9 @@ def words(text: Text) -> TextView:
 class Locks:
     """All locks of a lane as of now."""
 
-    def __init__(self, equipment: Equipment, cameras: CameraPort, folder: Path) -> None:
+    def __init__(self, equipment: Equipment, cameras: CameraPort, folder: Path, guard: Guard | None = None) -> None:
         self._equipment, self._cameras = equipment, cameras
+        self._guard = guard
         self._file = folder / "bureau_lock.json"
         self._folder = folder
         self._ledger_trouble: str | None = None
@@ -67,6 +69,8 @@ class Locks:
                     LOCKS["camera"].en.format(name=camera.name, what=what.en),
                 )
                 found.append(("camera", text))
+        if self._guard is not None and not self._guard.closed:
+            found.append(("estop", LOCKS["estop"]) if self._guard.estop else ("enable_open", LOCKS["enable_open"]))
         if self._bureau is not None:
             found.append(("bureau", LOCKS["bureau"].fill(why=self._bureau)))
         if self._ledger_trouble is not None:

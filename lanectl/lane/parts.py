@@ -7,6 +7,7 @@ from lanectl.lane.acquisition import Acquisition
 from lanectl.lane.board import Board
 from lanectl.lane.clock import Clock
 from lanectl.lane.equipment import Equipment
+from lanectl.lane.guard import Guard
 from lanectl.lane.ports import BureauPort, CameraPort, NoCameras
 from lanectl.ledger.writer import LedgerCaller
 from lanectl.model.case import GateCase, GateDecision, Moment
@@ -59,3 +60,5 @@ class LaneParts:
     calibration: Mapping[str, object]
     operators: Mapping[str, str]
     cameras: CameraPort = field(default_factory=NoCameras)
+    guard: Guard | None = None
+    """Keeper of the dynamometer's enable circuit, where the lane has a lane I/O module."""

@@ -8,7 +8,7 @@ Knows the order of things. Steps are the procedures', the law is the core's, byt
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Trial
@@ -75,6 +75,10 @@ class TestRun:
         """Ask for the end now; the load goes to zero before anything else."""
         self._hear(Stop(self.now_ms, cause, why, by))
 
+    def trouble(self, reason: str, device: str, evidence: str) -> None:
+        """End the test as invalid: something that it needs is gone."""
+        self._trouble(reason, device, evidence)
+
     def answer(self, question: str, choice: str, operator: str) -> None:
         """Hand in the operator's answer."""
         if question in ("mil_lights_at_key_on", "mil_out_with_engine_on", "obd_no_link_why"):
@@ -138,10 +142,7 @@ class TestRun:
                 self.question = command
                 self._changed()
             case Do(action):
-                task = asyncio.create_task(self._act(action), name=f"do-{action}")
-                self._actions.add(task)
-                task.add_done_callback(self._actions.discard)
-                task.add_done_callback(self._worker_ended)
+                self._begin(self._act(action), f"do-{action}")
             case HoldLoad():
                 force = self._trial.total_force_n() if self._trial is not None else None
                 if force is not None:
@@ -150,10 +151,17 @@ class TestRun:
             case ReleaseLoad():
                 await self._let_go()
             case BeginMeasure(start_phase):
+                self._begin(self._hands.fan(on=True), "fan-on")
                 self._start_phase = start_phase
                 self._trial = self.job.open_trial(self.parts.law, start_phase)
                 self._journal.begin_measure(self.now_ms)
                 self._note("begin_measure", phase=start_phase, measure_from_ms=self._journal.measure_from_ms)
+
+    def _begin(self, work: Coroutine[object, object, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._actions.add(task)
+        task.add_done_callback(self._actions.discard)
+        task.add_done_callback(self._worker_ended)
 
     async def _act(self, action: str) -> None:
         self._note("action", action=action)
@@ -261,7 +269,13 @@ class TestRun:
         self.question = None
         self._show(Prompt("sealing"), "sealing")
         failed = await make_safe(
-            self.parts.clock, (("release_load", self._let_go), ("stop_pump", self._stop_pump), ("obd", self._leave_obd))
+            self.parts.clock,
+            (
+                ("release_load", self._let_go),
+                ("stop_pump", self._stop_pump),
+                ("obd", self._leave_obd),
+                ("fan", self._stop_fan),
+            ),
         )
         self._note("made_safe", failed=failed)
         await _end(workers[:1] + list(self._actions))
@@ -284,6 +298,9 @@ class TestRun:
         slot = self.parts.equipment.slots["gas"]
         async with slot.busy:
             await self.parts.equipment.gas.stop_pump()
+
+    async def _stop_fan(self) -> None:
+        await self._hands.fan(on=False)
 
     async def _leave_obd(self) -> None:
         self.parts.acquisition.obd_live = False

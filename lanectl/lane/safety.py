@@ -15,6 +15,8 @@ AWAKE_AGAIN_MS = 300
 """After a late beat the dynamometer is given this long to be heard again; it may have spoken while we slept."""
 SILENT_AT_MOST_MS = 1_000
 """However late our beats are, a longer silence counts."""
+FRESH_MS = 300
+"""What was heard longer ago keeps no load enabled: with a beat and a write, the circuit is open within 500 ms."""
 LIFT_SAFE_BELOW_KMH = 1.0
 """Above this roller speed the lift must not move (dynamometer dossier: wait for speed below about 1 km/h)."""
 
@@ -38,6 +40,37 @@ def dyno_interlock(sample: Sample) -> Tripped | None:
     if speed.value > OVERSPEED_KMH:
         return Tripped("overspeed", "dyno", f"{speed.value:.1f} km/h > {OVERSPEED_KMH:.0f} km/h", unsafe=True)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Enable:
+    """What decides over the dynamometer's enable circuit. None: not known."""
+
+    dyno_age_ms: int | None
+    dyno_idle: bool
+    inputs_age_ms: int | None
+    estop: bool
+    closed: bool
+
+
+def may_enable(now: Enable) -> tuple[str, str, str] | None:
+    """Return why the enable circuit must be open (reason, device, evidence), or None when it may be closed.
+
+    Once open, it closes again only over a dynamometer that holds no load: nothing may take hold by itself.
+    """
+    if now.estop:
+        return "estop", "io", "the emergency stop is pressed"
+    if now.inputs_age_ms is None or now.inputs_age_ms > FRESH_MS:
+        return "io_lost", "io", f"inputs known {_ago(now.inputs_age_ms)}"
+    if now.dyno_age_ms is None or now.dyno_age_ms > FRESH_MS:
+        return "dyno_lost", "dyno", f"heard {_ago(now.dyno_age_ms)}"
+    if not now.closed and not now.dyno_idle:
+        return "enable_open", "dyno", "it holds a load; the circuit closes when it is idle"
+    return None
+
+
+def _ago(age_ms: int | None) -> str:
+    return "never" if age_ms is None else f"{age_ms} ms ago"
 
 
 def may_be_our_own_sleep(sample: Sample, late_ms: int | None) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, ValidationInfo
 
 from lanectl.model.words.settings import HINTS
 from lanectl.settings.problems import FaultyFileError, Problem, TomlSource, model_problems, read_toml
@@ -141,6 +141,16 @@ class LaneFile(Table):
     operators: Annotated[tuple[Operator, ...], Field(strict=False, min_length=1)]
     cameras: Annotated[tuple[CameraTable, ...], Field(strict=False)] = ()
     devices: Annotated[Mapping[DeviceName, Mapping[str, Any]], Field(min_length=1)]
+    _folder: Path | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Remember where the file stands: paths in the tables of devices start there, too."""
+        self._folder = context.get("folder") if isinstance(context, Mapping) else None
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the lane file; None for one that came from no file."""
+        return self._folder
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from lanectl.settings.lane_file import load_lane_file
 from simulators.bench import parasitic_kw
 from simulators.ends import MemoryEnd as SimulatedEnd
 from simulators.presets import PRESETS
-from simulators.station import STEP_S, SimulatedLane
+from simulators.station import PETROL_LANE, STEP_S, SimulatedLane
 
 LANE_FILE = """\
 [lane]
@@ -197,9 +197,11 @@ def form(preset: str) -> dict[str, object]:
 
 
 @contextlib.asynccontextmanager
-async def run_lock_step(lane_file: Path, clock: Any, bureau: Any = None) -> AsyncIterator[LockStepLane]:
+async def run_lock_step(
+    lane_file: Path, clock: Any, bureau: Any = None, devices: Sequence[str] = PETROL_LANE
+) -> AsyncIterator[LockStepLane]:
     """Join a lane over memory pipes and run it for as long as the block lasts."""
-    world, near, ends = SimulatedLane(seed=3), {}, {}
+    world, near, ends = SimulatedLane(seed=3, devices=devices), {}, {}
     for name, wire in world.wires.items():
         mine, far = MemoryPipe.pair(name)
         near[name] = mine
@@ -210,9 +212,10 @@ async def run_lock_step(lane_file: Path, clock: Any, bureau: Any = None) -> Asyn
         load_lane_file(lane_file), lambda *_: bureau, clock=clock, transports=near, ledger_caller=LedgerInline
     )
     parts = joined.parts
-    workers = [
-        asyncio.create_task(work) for work in (parts.equipment.run(), parts.acquisition.run(), joined.desk.run())
-    ]
+    works = [parts.equipment.run(), parts.acquisition.run(), joined.desk.run()]
+    if parts.guard is not None:
+        works.append(parts.guard.run())
+    workers = [asyncio.create_task(work) for work in works]
     lane = LockStepLane(joined, world, ends, clock, bureau)
     try:
         assert await lane.run_for(20.0, lambda: not lane.view().locks), lane.view().devices
@@ -224,7 +227,10 @@ async def run_lock_step(lane_file: Path, clock: Any, bureau: Any = None) -> Asyn
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-        await parts.equipment.close()
+        closing = asyncio.create_task(parts.equipment.close())
+        lane.helpful = False
+        await lane.run_for(10.0, closing.done)
+        await closing
         await parts.ledger.close()
 
 

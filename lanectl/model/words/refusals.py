@@ -22,6 +22,13 @@ REFUSALS: dict[str, Text] = {
 }
 
 LOCKS: dict[str, Text] = {
+    "estop": Text(
+        "急停已按下：排除危险后拔出急停按钮", "Emergency stop pressed: clear the danger, then pull the button out again"
+    ),
+    "enable_open": Text(
+        "测功机使能回路断开：确认测功机通信正常且未加载，恢复后自动解锁",
+        "The dynamometer's enable circuit is open: see that it answers and holds no load; releases itself",
+    ),
     "device": Text(
         "{name} 未就绪（{state}）：检查电源和连接，恢复后自动解锁",
         "{name} is not ready ({state}): check power and cable; releases itself",

@@ -29,6 +29,14 @@ REASONS: dict[str, Text] = {
     "vehicle_trouble": Text("车辆异常：处理后重新检测", "Trouble with the car: mend it, then test again"),
     "driver_error": Text("驾驶操作失误：重新检测", "A slip of the driver: test again"),
     "customer_asks": Text("车主要求停止：需要时重新登记", "The owner asked to stop: accept the car again when wanted"),
+    "estop": Text("急停按钮按下：排除危险后重新检测", "Emergency stop pressed: clear the danger, then test again"),
+    "io_lost": Text(
+        "输入输出模块失联：检查电源与通信线，然后重新检测",
+        "Lane I/O module lost: check power and cable, then test again",
+    ),
+    "weather_lost": Text(
+        "气象站失联：检查电源与串口线，然后重新检测", "Weather station lost: check power and cable, then test again"
+    ),
     "overspeed": Text(
         "滚筒超速：检查车辆与测功机后重新检测", "Rollers too fast: check car and dynamometer, then test again"
     ),
