@@ -42,7 +42,7 @@ def nal_units(annex_b: bytes) -> list[bytes]:
 
 def payloads(unit: bytes) -> Iterator[tuple[bytes, bool]]:
     """Yield (RTP payload, whether it ends the unit): the unit itself, or its fragments (FU-A)."""
-    if len(unit) <= LARGEST_PAYLOAD:
+    if len(unit) <= LARGEST_PAYLOAD + 1:  # a fragment must not be first and last at once
         yield unit, True
         return
     indicator, kind = (unit[0] & 0xE0) | 28, unit[0] & 0x1F
