@@ -119,5 +119,5 @@ async def test_cameras_of_a_test_that_a_crash_cut_short_are_in_its_record_too(
     parts = lane.lane.parts
     (unfinished,) = parts.ledger.ledger.unfinished()
     body = crash_body(unfinished.opening.body, parts.clock.wall_ms(), unfinished.kept.events)
-    (camera,) = body["cameras"] if isinstance(body["cameras"], list) else ()
-    assert [event["state"] for event in camera["events"]] == ["covered"]
+    assert isinstance(body["cameras"], list)
+    assert [event["state"] for event in body["cameras"][0]["events"]] == ["covered"]

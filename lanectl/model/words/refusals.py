@@ -34,8 +34,8 @@ LOCKS: dict[str, Text] = {
         "{name} is not ready ({state}): check power and cable; releases itself",
     ),
     "camera": Text(
-        "{name}异常超过 30 秒，不能开始检测。{what}；恢复后自动解锁",
-        "{name} has been bad for more than 30 s, no test may start. {what}; releases itself",
+        "{name}异常超过 30 秒（或程序启动后尚未正常），不能开始检测。{what}；恢复后自动解锁",
+        "{name} has been bad for more than 30 s, or never good yet: no test may start. {what}; releases itself",
     ),
     "bureau": Text(
         "监管平台已锁止本线（{why}）：联系监管平台解锁", "Locked by the bureau ({why}): ask the bureau to unlock"
