@@ -13,7 +13,7 @@ RUN_DEBS = $(PYTHON)=python3 $(shell $(PYTHON) -c 'import sys; print("/usr/lib/p
 	gcc=gcc /usr/include/stdio.h=libc6-dev $(INCLUDE)/Python.h=python3-dev
 TEST_DEBS = mosquitto=mosquitto chromium=chromium /usr/share/fonts/truetype/wqy=fonts-wqy-microhei
 
-.PHONY: demo test check unit bench lint fmt wheel web peers clean
+.PHONY: demo test unit bench lint fmt wheel web peers clean
 
 demo: $(VENV)/.ready web  ## a simulated station; ONCE=1 plays once and leaves
 	$(BIN)/lanectl demo $(if $(ONCE),--once) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
@@ -37,10 +37,11 @@ fmt: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/run.py
 
-wheel: $(VENV)/.dev web  ## build page and wheel, and try the wheel from an empty folder
+wheel: $(VENV)/.dev web  ## build page and wheel; try it from an empty folder, and the sources without a compiler
 	rm -rf dist build/lib build/bdist*
 	$(BIN)/python -m build --wheel --outdir dist .
 	$(BIN)/python tests/wheel/try_wheel.py dist
+	$(BIN)/python tests/wheel/try_wheel.py dist --pure
 
 web: $(STATIC)/index.html
 
