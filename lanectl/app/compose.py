@@ -4,6 +4,7 @@ Reads everything once, refuses what the mode forbids, and hands finished parts t
 """
 
 import base64
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from drivers.registry import all_drivers
 from drivers.transports.base import Transport
 from lanectl.app.identity import software_identity
-from lanectl.app.mode import Facts, kind_of_end, reasons_against
+from lanectl.app.mode import Facts, end_refused, kind_of_end, reasons_against
 from lanectl.core.parasitic import loss_force_n
 from lanectl.core.selftest import known_answers
 from lanectl.gate.check import check
@@ -132,7 +133,8 @@ def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, Trans
         info = known[str(table["driver"])]
         settings = info.settings.model_validate(dict(table))
         device = info.build(name, settings, (transports or {}).get(name), clock)
-        slots[name] = Slot(name, info.role, info.id, device)
+        refused = functools.partial(end_refused, lane_file.lane.mode, str(table.get("port", "")))
+        slots[name] = Slot(name, info.role, info.id, device, refused=refused)
     return slots
 
 

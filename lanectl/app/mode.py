@@ -10,19 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-PTY_MAJORS = range(136, 144)
-"""Linux device majors of Unix98 pseudo-terminals (devices.txt of the kernel)."""
-SIMULATED_PREFIXES = (
-    "socket://",
-    "loop://",
-    "rfc2217://",
-    "virtual:",
-    "udp_multicast:",
-    "slcan:",
-    "tcp://127.",
-    "127.",
-    "localhost",
-)
+PTY_MAJORS = frozenset((2, 3, *range(136, 144)))
+"""Linux device majors of pseudo-terminals, BSD's and Unix98's (devices.txt of the kernel)."""
+NO_PORT_MAJORS = frozenset((1, 5))
+"""Memory devices such as /dev/null, and whatever terminal this process happens to have (/dev/tty, /dev/ptmx)."""
+CONSOLES = 4, range(64)
+"""Major and minors of virtual consoles; serial ports follow them from minor 64 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +25,7 @@ class Facts:
     mode: str
     clock_factor: float
     ends: Mapping[str, str]
-    """Device name to the kind of its end: ``real``, ``pseudo_terminal``, ``network_loopback``, ``missing``."""
+    """Device name to the kind of its end, see kind_of_end."""
     signers: Mapping[str, str | None]
     """Data file to the realm of the key that signed it: ``official``, ``training``, or None when unsigned."""
     lane_key_realm: str
@@ -66,10 +59,13 @@ def reasons_against(facts: Facts) -> list[str]:
 
 
 def kind_of_end(port: str) -> str:
-    """Say what kind of end a port name is, following links; the name alone is never believed."""
-    if port.startswith(SIMULATED_PREFIXES):
-        return "network_loopback"
+    """Say what kind of end a port name is, following links; the name alone is never believed.
+
+    ``real`` is a serial port of this machine. ``missing`` may become anything: look again when it is opened.
+    """
     path = Path(port)
+    if not path.is_absolute():
+        return "network_or_virtual"
     try:
         real = path.resolve(strict=True)
         found = real.stat()
@@ -77,4 +73,14 @@ def kind_of_end(port: str) -> str:
         return "missing"
     if not stat.S_ISCHR(found.st_mode):
         return "not_a_device"
-    return "pseudo_terminal" if os.major(found.st_rdev) in PTY_MAJORS else "real"
+    major, minor = os.major(found.st_rdev), os.minor(found.st_rdev)
+    if major in PTY_MAJORS:
+        return "pseudo_terminal"
+    console = major == CONSOLES[0] and minor in CONSOLES[1]
+    return "no_port" if major in NO_PORT_MAJORS or console else "real"
+
+
+def end_refused(mode: str, port: str) -> str | None:
+    """Return the kind of an end that this mode does not open; a name can be pointed elsewhere while the lane runs."""
+    kind = kind_of_end(port)
+    return None if mode == "training" or kind in ("real", "missing") else kind
