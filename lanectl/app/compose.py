@@ -84,7 +84,7 @@ class Papers:
     def signers(self) -> dict[str, str | None]:
         """Return which realm signed each file; None for a file that nobody trusted signed."""
         files = (self.limits, self.profile.file, *self.profile.calendars, self.loss_file)
-        return {file.name: _realm(file) for file in files}
+        return {f"{file.kind}/{file.name}": _realm(file) for file in files}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,9 @@ def may_run(lane_file: LaneFile, papers: Papers, trust: TrustStore, signer: Sign
         ends={name: kind_of_end(str(table.get("port", ""))) for name, table in lane_file.devices.items()},
         signers=papers.signers(),
         lane_key_realm="unknown" if own is None else (own.mode or "training"),
+        lane="/".join((lane_file.lane.region, lane_file.lane.station, lane_file.lane.lane)),
+        lane_key_lane=None if own is None else own.lane,
+        bureau_realms=trust.realms("bureau"),
         has_watchdog_output=any(_role(table) == "lane_io" for table in lane_file.devices.values()),
         loaded_methods=any(_role(table) == "dynamometer" for table in lane_file.devices.values()),
         uplink_configured=lane_file.uplink is not None,

@@ -29,6 +29,12 @@ class Facts:
     signers: Mapping[str, str | None]
     """Data file to the realm of the key that signed it: ``official``, ``training``, or None when unsigned."""
     lane_key_realm: str
+    lane: str
+    """``region/station/lane``."""
+    lane_key_lane: str | None
+    """The lane that the key's file names; None where it names none."""
+    bureau_realms: Mapping[str, str | None]
+    """Id of each trusted key of the bureau to the realm that its file names."""
     has_watchdog_output: bool
     loaded_methods: bool
     uplink_configured: bool
@@ -37,6 +43,8 @@ class Facts:
 def reasons_against(facts: Facts) -> list[str]:
     """Return why this lane may not run in its mode; codes with the thing concerned, empty when it may."""
     against = [f"data_unsigned: {name}" for name, realm in facts.signers.items() if realm is None]
+    if facts.lane_key_lane not in (None, facts.lane):
+        against.append(f"key_of_other_lane: {facts.lane_key_lane}")
     if facts.mode == "training":
         if facts.lane_key_realm == "unknown":
             against.append("lane_key_not_trusted: its public key is not in trust/lane")
@@ -51,6 +59,13 @@ def reasons_against(facts: Facts) -> list[str]:
         against.append(f"clock_factor: {facts.clock_factor}")
     if facts.lane_key_realm != "official":
         against.append(f"key_of_other_realm: {facts.lane_key_realm}")
+    if facts.lane_key_lane is None:
+        against.append("key_of_no_lane: its public key file has no line 'Lane:'")
+    against += [
+        f"bureau_key_of_other_realm: {key_id} ({realm or 'its file names none'})"
+        for key_id, realm in facts.bureau_realms.items()
+        if realm != "official"
+    ]
     if facts.loaded_methods and not facts.has_watchdog_output:
         against.append("no_watchdog_output")
     if not facts.uplink_configured:

@@ -3,13 +3,79 @@
 import os
 import pty
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from lanectl.app.mode import end_refused, kind_of_end
+from lanectl.app.compose import NotAllowedError, Papers, join
+from lanectl.app.mode import Facts, end_refused, kind_of_end, reasons_against
 from lanectl.lane.equipment import Equipment, Slot
+from lanectl.settings.data_files import DataFile
+from lanectl.settings.lane_file import load_lane_file
+
+SOUND = Facts(
+    mode="official",
+    clock_factor=1.0,
+    ends={"gas": "real"},
+    signers={"limits/gb18285-2018": "official"},
+    lane_key_realm="official",
+    lane="440106/44010625/01",
+    lane_key_lane="440106/44010625/01",
+    bureau_realms={"0123456789abcdef": "official"},
+    has_watchdog_output=True,
+    loaded_methods=True,
+    uplink_configured=True,
+)
+
+
+def test_a_sound_official_lane_may_run() -> None:
+    assert reasons_against(SOUND) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"clock_factor": 2.0}, "clock_factor"),
+        ({"ends": {"gas": "pseudo_terminal"}}, "simulated_end"),
+        ({"ends": {"gas": "network_or_virtual"}}, "simulated_end"),
+        ({"signers": {"limits/gb18285-2018": None}}, "data_unsigned"),
+        ({"signers": {"limits/gb18285-2018": "training"}}, "data_of_other_realm"),
+        ({"lane_key_realm": "training"}, "key_of_other_realm"),
+        ({"lane_key_realm": "unknown"}, "key_of_other_realm"),
+        ({"lane_key_lane": "440106/44010699/01"}, "key_of_other_lane"),
+        ({"lane_key_lane": None}, "key_of_no_lane"),
+        ({"bureau_realms": {"0123456789abcdef": "training"}}, "bureau_key_of_other_realm"),
+        ({"bureau_realms": {"0123456789abcdef": None}}, "bureau_key_of_other_realm"),
+        ({"has_watchdog_output": False}, "no_watchdog_output"),
+        ({"uplink_configured": False}, "no_uplink"),
+    ],
+)
+def test_each_thing_that_is_not_official_keeps_an_official_lane_from_running(
+    change: dict[str, Any], reason: str
+) -> None:
+    against = reasons_against(replace(SOUND, **change))
+
+    assert [one.partition(":")[0] for one in against] == [reason]
+
+
+def test_a_lane_file_that_names_another_station_than_its_key_does_not_start(lane_file: Path) -> None:
+    lane_file.write_text(lane_file.read_text("utf-8").replace("44010625", "44010699"), "utf-8")
+
+    with pytest.raises(NotAllowedError, match="key_of_other_lane: 440106/44010625/01"):
+        join(load_lane_file(lane_file), lambda *_: cast(Any, None))
+
+
+def test_a_data_file_cannot_hide_anothers_signer_behind_the_same_name() -> None:
+    def signed(kind: str, realm: str) -> Any:
+        return DataFile("x", kind, {}, "0" * 64, "0123456789abcdef", "", b"", realm=realm)
+
+    profile: Any = SimpleNamespace(file=signed("profiles", "official"), calendars=())
+    papers = Papers(signed("limits", "training"), profile, signed("calibration", "official"), cast(Any, None))
+
+    assert papers.signers()["limits/x"] == "training"
 
 
 @pytest.fixture
