@@ -228,8 +228,10 @@ class Desk:
     async def _see_test_through(self, run: TestRun) -> None:
         ticket, outcome = run.job.ticket, "aborted"
         try:
+            log.info("test %s begins", run.job.test_id)
             sealed = await run.run()
             outcome = str(sealed.body["outcome"])
+            log.info("test %s is sealed as record %d: %s", run.job.test_id, sealed.sequence, outcome)
         except LedgerError as error:
             log.critical("test %s could not be sealed: %s", run.job.test_id, error)
             self.locks.ledger_failed(str(error))

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from drivers.errors import DeviceError
 from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Trial
 from lanectl.lane import recording, safety
@@ -155,7 +156,10 @@ class TestRun:
 
     async def _act(self, action: str) -> None:
         self._note("action", action=action)
+        checked = len(self._hands.findings.checks)
         ended = await self._hands.do(action)
+        for check in self._hands.findings.checks[checked:]:
+            self._note("check", **check)
         self._hear(ended)
 
     async def _let_go(self) -> None:
@@ -298,6 +302,9 @@ async def make_safe(clock: Clock, steps: Sequence[tuple[str, Callable[[], Awaita
         try:
             async with clock.timeout(SAFE_STEP_S):
                 await action()
+        except (DeviceError, TimeoutError) as error:
+            log.error("make_safe: %s failed: %r", name, error)
+            failed.append(name)
         except Exception:  # the one place where every failure is survived: the lane comes to rest
             log.exception("make_safe: %s failed", name)
             failed.append(name)
