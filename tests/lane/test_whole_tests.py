@@ -1,5 +1,6 @@
 """Whole tests on a lane in lock-step: from the accepted vehicle to the sealed record."""
 
+import json
 from typing import Any
 
 import pytest
@@ -49,6 +50,17 @@ async def test_a_clean_car_passes_at_the_quick_check_and_the_load_is_off_afterwa
     assert lane.commanded_brake_n() < 5.0
     assert await lane.run_for(6.0, lambda: lane.world.bench.lift == "up")
     assert lane.bureau.woken == 1
+
+
+async def test_the_checks_before_sampling_stand_in_the_evidence_with_their_figures(lane: Any) -> None:
+    test_id = await lane.start("clean_petrol")
+    await lane.until_done()
+
+    events = json.loads(lane.lane.parts.ledger.ledger.members(test_id)["events.json"])
+    checks = {event["detail"]["check"]: event["detail"] for event in events if event["kind"] == "check"}
+    assert set(checks) == {"check_background", "check_residue"}
+    assert checks["check_background"]["ok"] is True
+    assert checks["check_residue"]["measured"]["residue_hc_ppm"] <= checks["check_residue"]["nominal"]["residue_hc_ppm"]
 
 
 async def test_a_worn_catalyst_fails_5025_and_2540_and_its_retest_is_refused(lane: Any) -> None:
