@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from lanectl.cli.output import UNUSABLE, UsageError, report_error
+from lanectl.cli.output import UNUSABLE, UsageError, never_fail_to_speak, report_error
 
 GROUPS = ("judge", "wire", "evidence", "gate", "config", "run", "demo")
 
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; never with a traceback for bad input."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in arguments
+    never_fail_to_speak()
     _load_groups()
     try:
         code = app(args=arguments, prog_name="lanectl", standalone_mode=False)
