@@ -29,6 +29,8 @@ class LoadKeeper:
         self._sent_n = 0.0
         self._sent_at_ms = 0
         self._sending: asyncio.Task[None] | None = None
+        self.owed = False
+        """Whether a release is still to be taken by the dynamometer."""
 
     @property
     def on(self) -> bool:
@@ -54,6 +56,7 @@ class LoadKeeper:
     async def release(self) -> bool:
         """Command zero load, at once; returns whether the dynamometer took it."""
         self._wanted_n = None
+        self.owed = True
         if self._sending is not None:
             self._sending.cancel()
         for _ in range(RELEASE_TRIES):
@@ -63,6 +66,7 @@ class LoadKeeper:
             except (DeviceError, TimeoutError) as error:
                 log.error("release of the load not taken: %s", error)
             else:
+                self.owed = False
                 return True
         return False
 

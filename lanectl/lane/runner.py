@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from drivers.errors import DeviceError
+from drivers.errors import DeviceError, NotReadyError
 from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Trial
 from lanectl.lane import recording, safety
@@ -108,9 +108,11 @@ class TestRun:
         """After the record is sealed: have the car stopped, then raise the lift."""
         self._show(Prompt("brake_to_stop"), "making_safe")
         clock, board = self.parts.clock, self.parts.board
-        for _ in range(REST_WITHIN_S * 5):
+        for look in range(REST_WITHIN_S * 5):
             self.parts.acquisition.look_at_dyno()
-            if safety.may_move_lift(board.channel("speed_kmh", clock.now_ms()).value):
+            if self._load.owed and look % 5 == 0:
+                await self._load.release()
+            if not self._load.owed and safety.may_move_lift(board.channel("speed_kmh", clock.now_ms()).value):
                 await self._hands.do("lift_up")
                 return
             await clock.sleep(0.2)
@@ -261,10 +263,16 @@ class TestRun:
         self.question = None
         self._show(Prompt("sealing"), "sealing")
         failed = await make_safe(
-            self.parts.clock, (("release_load", self._let_go), ("stop_pump", self._stop_pump), ("obd", self._leave_obd))
+            self.parts.clock,
+            (
+                ("release_load", self._load_off),
+                ("end_actions", self._end_actions),
+                ("stop_pump", self._stop_pump),
+                ("obd", self._leave_obd),
+            ),
         )
         self._note("made_safe", failed=failed)
-        await _end(workers[:1] + list(self._actions))
+        await _end(workers[:1])
         await self._journal.end()
         await asyncio.gather(workers[1], return_exceptions=True)
         parts, ended_ms = self.parts, self.parts.clock.wall_ms()
@@ -277,6 +285,14 @@ class TestRun:
         )
         parts.bureau.wake()
         return sealed
+
+    async def _load_off(self) -> None:
+        await self._let_go()
+        if self._load.owed:
+            raise NotReadyError("dyno", "release the load", "not taken; it is tried again until it is")
+
+    async def _end_actions(self) -> None:
+        await _end(list(self._actions))
 
     async def _stop_pump(self) -> None:
         slot = self.parts.equipment.slots["gas"]
