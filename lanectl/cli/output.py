@@ -43,8 +43,7 @@ def leave(code: int) -> NoReturn:
 
 
 def report_error(error: UsageError, as_json: bool) -> None:
-    """Say one clear message: JSON on stdout when asked for, else text on stderr."""
+    """Say one clear message on stderr, and as JSON on stdout when asked for."""
     if as_json:
         emit_json({"error": {"class": error.error_class, "message": error.message, "remedy": error.remedy}})
-    else:
-        sys.stderr.write(f"lanectl: {error.message}\n  -> {error.remedy}\n")
+    sys.stderr.write(f"lanectl: {error.message}\n  -> {error.remedy}\n")
