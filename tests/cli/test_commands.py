@@ -1,4 +1,4 @@
-"""The command line as a whole: every command is found, only its group is loaded, and errors speak once in each place."""
+"""The command line as a whole: every command is found, only its group loads, errors speak once in each place."""
 
 import json
 import subprocess
