@@ -187,7 +187,8 @@ class Desk:
             raise refusal("busy")
         if self.locks.view():
             raise refusal("locked")
-        job = Job(ticket, self._new_test_id(), operator, vehicle, found.method, answer.decision, answer.bureau)
+        test_id, gate = self._new_test_id(), answer.decision
+        job = Job(ticket, test_id, operator, vehicle, found.method, gate, answer.bureau, answer.undecided)
         self._tickets[ticket] = found.model_copy(update={"status": "testing"})
         self._ticket_of_test[job.test_id] = ticket
         self._run = TestRun(self.parts, job, self.changed, self._publish)

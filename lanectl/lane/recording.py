@@ -40,7 +40,7 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
             "failure": job.gate.failure,
             "repair": job.gate.repair,
             "permit": job.gate.permit,
-            "flags": list(job.gate.flags),
+            "flags": [*job.gate.flags, *([f"undecided_before:{job.undecided}"] if job.undecided else [])],
             "bureau": job.bureau,
         },
         "profile": law.profile.model_dump(mode="json"),

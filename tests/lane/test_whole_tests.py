@@ -156,6 +156,17 @@ async def test_a_stop_under_load_releases_within_half_a_second_and_seals_an_abor
     assert body["judgements"] == []
 
 
+async def test_stopping_one_test_after_another_is_told_by_each_following_record(lane: Any) -> None:
+    flags = []
+    for _ in range(3):
+        await lane.start("worn_catalyst")
+        await lane.until_stage("prepare")
+        await lane.desk.stop("op1", "customer_asks")
+        flags.append((await lane.until_done())["gate"]["flags"])
+
+    assert flags == [[], ["undecided_before:1"], ["undecided_before:2"]]
+
+
 @pytest.mark.parametrize("device", ["gas", "dyno", "obd"])
 async def test_a_pulled_cable_under_load_ends_the_test_as_invalid_within_two_seconds(lane: Any, device: str) -> None:
     await lane.start("worn_catalyst")
