@@ -111,8 +111,11 @@ def read_papers(lane_file: LaneFile, trust: TrustStore) -> Papers:
         loss = ParasiticLoss.model_validate(loss_file.data)
     except ValidationError as error:
         raise NotAllowedError(lane_file.lane.mode, [f"{loss_path}: {error.errors()[0]['msg']}"]) from None
-    limits = load_signed(data.limits, "limits", data.folder, trust)
-    return Papers(limits, load_profile(data.profile, data.folder, trust), loss_file, loss)
+    profile = load_profile(data.profile, data.folder, trust)
+    if not profile.profile.applies_in(lane_file.lane.region):
+        raise NotAllowedError(lane_file.lane.mode, [f"profile_of_other_region: {profile.name}"])
+    limits = load_signed(profile.profile.limits.petrol, "limits", data.folder, trust)
+    return Papers(limits, profile, loss_file, loss)
 
 
 def check_devices(lane_file: LaneFile) -> None:
@@ -225,7 +228,7 @@ def _law(lane_file: LaneFile, papers: Papers, trust: TrustStore) -> Law:
         limits_sha256=papers.limits.sha256,
         limits_signed_by=papers.limits.signed_by,
         limits=papers.limits.data,
-        limit_set=lane_file.data.limit_set,
+        limit_set=profile.profile.limits.set,
         profile=RecordProfile(name=profile.name, sha256=profile.file.sha256, signed_by=profile.file.signed_by),
         ask_gate=ask_gate,
         explain=lambda decision, case, at: explain(decision, case, rules, at),

@@ -155,6 +155,8 @@ def _verdict_differences(
     stopped = record.outcome in (Outcome.ABORTED, Outcome.INVALID)
     if decided is None:
         return [] if stopped else ["outcome: recorded as decided, but the trace ends before a decision"]
+    if record.outcome is Outcome.ABORTED and f"decided_before:{decided.outcome}" in record.reasons:
+        return []  # a crash after the decision: the record says both, openly
     if decided.outcome != record.outcome:
         return [f"outcome: recorded {record.outcome.value}, recomputed {decided.outcome}"]
     if stopped and not set(decided.reasons) <= set(record.reasons):

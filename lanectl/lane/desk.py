@@ -22,7 +22,9 @@ from lanectl.lane.locks import Locks, words
 from lanectl.lane.notice import Notice
 from lanectl.lane.parts import LaneParts
 from lanectl.lane.ports import RefusedError
+from lanectl.lane.recording import moment
 from lanectl.lane.runner import TestRun
+from lanectl.lane.safety import may_move_lift
 from lanectl.ledger.errors import LedgerError
 from lanectl.ledger.values import ResultRow
 from lanectl.model.outcome import AbortCause
@@ -150,6 +152,8 @@ class Desk:
         )
         self._tickets[ticket.ticket] = ticket
         self._jobs[ticket.ticket] = (vehicle, form.permit)
+        facts = form.model_dump(mode="json", exclude={"permit"})
+        await self._tell_bureau("vehicle_accepted", ticket=ticket.ticket, status=ticket.status, **facts)
         self.changed()
         return ticket
 
@@ -161,6 +165,7 @@ class Desk:
             raise refusal("not_waiting")
         del self._tickets[ticket]
         del self._jobs[ticket]
+        await self._tell_bureau("vehicle_dismissed", ticket=ticket, operator=operator)
         self.changed()
 
     # the test --------------------------------------------------------------------------------------------------------
@@ -175,6 +180,7 @@ class Desk:
             raise refusal("not_waiting")
         if self.locks.view():
             raise refusal("locked")
+        self._rollers_stand()
         vehicle, permit = self._jobs[ticket]
         answer = await self._admission.ask(vehicle, permit)
         if self._tickets.get(ticket) is not found:
@@ -276,6 +282,22 @@ class Desk:
         if found is None:
             raise refusal("unknown_ticket")
         return found
+
+    def _rollers_stand(self) -> None:
+        self.parts.acquisition.look_at_dyno()
+        speed = self.parts.board.channel("speed_kmh", self.parts.clock.now_ms()).value
+        if not may_move_lift(speed):
+            raise refusal("rollers_turning")
+
+    async def _tell_bureau(self, kind: str, **detail: object) -> None:
+        """Put an event into the outbox: what is entered and taken away again does not vanish."""
+        wall_ms, ledger = self.parts.clock.wall_ms(), self.parts.ledger
+        event = {"kind": kind, "detail": detail, "at": stamp(wall_ms)}
+        try:
+            await ledger.call(ledger.ledger.post, "event", event, moment(wall_ms))
+        except LedgerError as error:
+            self.locks.ledger_failed(str(error))
+        self.parts.bureau.wake()
 
     def _check_facts(self, method: str, vehicle: Vehicle) -> None:
         section = self.parts.law.section(method)

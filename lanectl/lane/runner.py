@@ -9,6 +9,7 @@ Knows the order of things. Steps are the procedures', the law is the core's, byt
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from drivers.errors import DeviceError, NotReadyError
 from lanectl.core.second import LegalSecond
@@ -20,6 +21,7 @@ from lanectl.lane.job import Job
 from lanectl.lane.journal import Journal
 from lanectl.lane.load import LoadKeeper
 from lanectl.lane.parts import LaneParts
+from lanectl.ledger.errors import LedgerUnavailableError
 from lanectl.ledger.values import SealedRecord, TestOpening
 from lanectl.model.outcome import AbortCause
 from lanectl.model.sample import LaneEvent, Sample
@@ -32,6 +34,7 @@ ENOUGH_ROWS = 5
 """A measured second made from fewer of its ten beats means that the host was too slow to see the test."""
 SAFE_STEP_S = 2.0
 REST_WITHIN_S = 60
+SEAL_TRIES, SEAL_AGAIN_S = 20, 3.0
 
 
 class TestRun:
@@ -162,6 +165,8 @@ class TestRun:
         ended = await self._hands.do(action)
         for check in self._hands.findings.checks[checked:]:
             self._note("check", **check)
+        if action == "obd_read" and self._hands.findings.obd_facts is not None:
+            self._note("obd_facts", **self._hands.findings.obd_facts)
         self._hear(ended)
 
     async def _let_go(self) -> None:
@@ -194,6 +199,7 @@ class TestRun:
         if sample.missed:
             self._late_ms = sample.t_ms
         if tripped is not None and not tripped.unsafe and safety.may_be_our_own_sleep(sample, self._late_ms):
+            self._load.let_off()  # the load never waits for an explanation, only the outcome does
             tripped = None
         if tripped is None and self._start_phase is not None:
             tripped = safety.source_interlock(sample, "co2_pct", "gas")
@@ -261,6 +267,7 @@ class TestRun:
         self, opening: dict[str, object], devices: dict[str, object], finish: Finish, workers: list[asyncio.Task[None]]
     ) -> SealedRecord:
         self.question = None
+        stood = self.phase or self.stage
         self._show(Prompt("sealing"), "sealing")
         failed = await make_safe(
             self.parts.clock,
@@ -278,13 +285,24 @@ class TestRun:
         parts, ended_ms = self.parts, self.parts.clock.wall_ms()
         measured = (self._start_phase, self._journal.measure_from_ms)
         verdict = self._trial.verdict() if self._trial is not None else None
-        body = recording.closing_body(opening, finish, verdict, self._hands.findings, measured, ended_ms)
-        ledger = parts.ledger.ledger
-        sealed = await parts.ledger.call(
-            ledger.seal, self.job.test_id, body, recording.moment(ended_ms), devices=devices
-        )
+        remarks = [f"stopped_in:{stood}"] if finish.cause is not None else []
+        body = recording.closing_body(opening, finish, verdict, self._hands.findings, measured, ended_ms, remarks)
+        sealed = await self._seal(body, devices, recording.moment(ended_ms))
         parts.bureau.wake()
         return sealed
+
+    async def _seal(self, body: dict[str, object], devices: dict[str, object], at: datetime) -> SealedRecord:
+        """Seal, and try again while the disk refuses: a decided test must not be lost to a full disk."""
+        ledger = self.parts.ledger.ledger
+        for left in range(SEAL_TRIES, -1, -1):
+            try:
+                return await self.parts.ledger.call(ledger.seal, self.job.test_id, body, at, devices=devices)
+            except LedgerUnavailableError as error:
+                if not left:
+                    raise
+                log.error("the record of %s is not sealed yet: %s", self.job.test_id, error)
+                await self.parts.clock.sleep(SEAL_AGAIN_S)
+        raise AssertionError("unreachable: the last try returns or raises")
 
     async def _load_off(self) -> None:
         await self._let_go()
