@@ -58,6 +58,7 @@ class Desk:
         self._ticket_of_test: dict[str, str] = {}
         self._results: list[ResultRow] = []
         self._run: TestRun | None = None
+        self._ending = False
         self._task: asyncio.Task[None] | None = None
         self._notice = Notice()
         self._live: set[asyncio.Queue[dict[str, float | int | None]]] = set()
@@ -227,6 +228,7 @@ class Desk:
 
     async def end(self) -> None:
         """End the lane's work: a running test is sealed as a forced exit."""
+        self._ending = True
         if self._run is not None:
             self._run.stop(AbortCause.FORCED_EXIT, "the program was told to end", "system")
         if self._task is not None:
@@ -249,7 +251,8 @@ class Desk:
         await self.refresh_results()
         self.changed()
         try:
-            await run.come_to_rest()
+            if not self._ending:  # the load is off; nobody is left who could raise the lift
+                await run.come_to_rest()
         finally:
             self._run = None
             self.changed()
