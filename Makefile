@@ -14,7 +14,7 @@ RUN_DEBS = $(PYTHON)=python3 $(shell $(PYTHON) -c 'import sys; print("/usr/lib/p
 TEST_DEBS = mosquitto=mosquitto mbpoll=mbpoll /usr/include/modbus/modbus.h=libmodbus-dev gcc=gcc chromium=chromium /usr/share/fonts/truetype/wqy=fonts-wqy-microhei \
 	$(foreach deb,gir1.2-gst-rtsp-server-1.0 python3-gi $(addprefix gstreamer1.0-,plugins-base plugins-good plugins-ugly x),/usr/share/doc/$(deb)/copyright=$(deb))
 
-.PHONY: demo test check unit bench lint fmt wheel web peers clean
+.PHONY: demo test unit bench lint fmt wheel web peers clean
 
 demo: $(VENV)/.ready web  ## a simulated station; ONCE=1 plays once and leaves
 	$(BIN)/lanectl demo $(if $(ONCE),--once) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
@@ -38,10 +38,11 @@ fmt: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/run.py
 
-wheel: $(VENV)/.dev web  ## build page and wheel, and try the wheel from an empty folder
+wheel: $(VENV)/.dev web  ## build page and wheel; try it from an empty folder, and the sources without a compiler
 	rm -rf dist build/lib build/bdist*
 	$(BIN)/python -m build --wheel --outdir dist .
 	$(BIN)/python tests/wheel/try_wheel.py dist
+	$(BIN)/python tests/wheel/try_wheel.py dist --pure
 
 web: $(STATIC)/index.html
 

@@ -80,7 +80,10 @@ class Elm327Reader:
         """Find the vehicle's protocol; NoReplyError when no control unit answers on any."""
         doing = "find the vehicle's protocol"
         for command in SEARCH:
-            await self._expect_ok(command)
+            try:
+                await self._expect_ok(command)
+            except NoReplyError as error:  # the tool itself is silent: that says nothing about the car
+                raise NotReadyError(self.device, doing, "the scan tool does not answer; check its power") from error
             if await self._somebody_answers(doing):
                 self._protocol = await self._protocol_digit(doing)
                 self._questions = Questions(self._ask, can=self._protocol in CAN_PROTOCOLS)

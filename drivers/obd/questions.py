@@ -61,18 +61,19 @@ class Questions:
     async def read_check(self, protocol: str) -> ObdFacts:
         """Read everything that the OBD check needs."""
         status = _merge(await self._live(j1979.PID_MONITORS))
-        monitors = status.monitors if status else {}
+        if status is None:
+            raise NoAnswerError("no control unit answers the question for its lamp and monitors, which each must know")
         obd_type = await self._number(OBD_TYPE, "obd_type")
         return ObdFacts(
             protocol=protocol,
             obd_type=None if obd_type is None else int(obd_type),
             vin=await self._vin(),
-            mil_on=status.mil_on if status else None,
-            dtc_count=status.dtc_count if status else None,
-            ignition=status.ignition if status else None,
+            mil_on=status.mil_on,
+            dtc_count=status.dtc_count,
+            ignition=status.ignition,
             stored_codes=await self._codes(j1979.STORED),
             pending_codes=await self._codes(j1979.PENDING),
-            monitors={name: "complete" if done else "incomplete" for name, done in monitors.items()},
+            monitors={name: "complete" if done else "incomplete" for name, done in status.monitors.items()},
             distance_with_mil_km=await self._number(DISTANCE_WITH_MIL, "distance_with_mil_km"),
             ecus=await self._ecus(),
         )

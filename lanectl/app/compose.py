@@ -4,6 +4,7 @@ Reads everything once, refuses what the mode forbids, and hands finished parts t
 """
 
 import base64
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from drivers.registry import all_drivers
 from drivers.transports.base import Transport
 from lanectl.app.identity import software_identity
-from lanectl.app.mode import Facts, kind_of_end, kind_of_url, reasons_against
+from lanectl.app.mode import Facts, end_refused, kind_of_end, kind_of_url, reasons_against
 from lanectl.core.parasitic import loss_force_n
 from lanectl.core.selftest import known_answers
 from lanectl.gate.check import check
@@ -84,7 +85,7 @@ class Papers:
     def signers(self) -> dict[str, str | None]:
         """Return which realm signed each file; None for a file that nobody trusted signed."""
         files = (self.limits, self.profile.file, *self.profile.calendars, self.loss_file)
-        return {file.name: _realm(file) for file in files}
+        return {f"{file.kind}/{file.name}": _realm(file) for file in files}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,11 @@ def read_papers(lane_file: LaneFile, trust: TrustStore) -> Papers:
         loss = ParasiticLoss.model_validate(loss_file.data)
     except ValidationError as error:
         raise NotAllowedError(lane_file.lane.mode, [f"{loss_path}: {error.errors()[0]['msg']}"]) from None
-    limits = load_signed(data.limits, "limits", data.folder, trust)
-    return Papers(limits, load_profile(data.profile, data.folder, trust), loss_file, loss)
+    profile = load_profile(data.profile, data.folder, trust)
+    if not profile.profile.applies_in(lane_file.lane.region):
+        raise NotAllowedError(lane_file.lane.mode, [f"profile_of_other_region: {profile.name}"])
+    limits = load_signed(profile.profile.limits.petrol, "limits", data.folder, trust)
+    return Papers(limits, profile, loss_file, loss)
 
 
 def check_devices(lane_file: LaneFile) -> None:
@@ -133,7 +137,8 @@ def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, Trans
         info = known[str(table["driver"])]
         settings = info.settings.model_validate(dict(table), context={"folder": lane_file.folder})
         device = info.build(name, settings, (transports or {}).get(name), clock)
-        slots[name] = Slot(name, info.role, info.id, device)
+        refused = functools.partial(end_refused, lane_file.lane.mode, str(table.get("port", "")))
+        slots[name] = Slot(name, info.role, info.id, device, refused=refused)
     return slots
 
 
@@ -146,6 +151,9 @@ def may_run(lane_file: LaneFile, papers: Papers, trust: TrustStore, signer: Sign
         ends={name: kind_of_end(str(table.get("port", ""))) for name, table in lane_file.devices.items()},
         signers={**papers.signers(), **map_signers(lane_file, trust)},
         lane_key_realm="unknown" if own is None else (own.mode or "training"),
+        lane="/".join((lane_file.lane.region, lane_file.lane.station, lane_file.lane.lane)),
+        lane_key_lane=None if own is None else own.lane,
+        bureau_realms=trust.realms("bureau"),
         has_watchdog_output=any(_role(table) == "lane_io" for table in lane_file.devices.values()),
         loaded_methods=any(_role(table) == "dynamometer" for table in lane_file.devices.values()),
         uplink_configured=lane_file.uplink is not None,
@@ -242,7 +250,7 @@ def _law(lane_file: LaneFile, papers: Papers, trust: TrustStore) -> Law:
         limits_sha256=papers.limits.sha256,
         limits_signed_by=papers.limits.signed_by,
         limits=papers.limits.data,
-        limit_set=lane_file.data.limit_set,
+        limit_set=profile.profile.limits.set,
         profile=RecordProfile(name=profile.name, sha256=profile.file.sha256, signed_by=profile.file.signed_by),
         ask_gate=ask_gate,
         explain=lambda decision, case, at: explain(decision, case, rules, at),

@@ -72,13 +72,10 @@ def _unknown_driver(source: TomlSource, name: str, driver: object, known: Iterab
 def _data_problems(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]:
     data = lane_file.data
     try:
-        load_profile(data.profile, data.folder)
+        profile = load_profile(data.profile, data.folder)
+        load_signed(profile.profile.limits.petrol, "limits", data.folder)
     except (DataError, FaultyFileError) as error:
         yield source.problem("data_file", ("data", "profile"), HINTS["data_file"], detail=_said(error))
-    try:
-        load_signed(data.limits, "limits", data.folder)
-    except (DataError, FaultyFileError) as error:
-        yield source.problem("data_file", ("data", "limits"), HINTS["data_file"], detail=_said(error))
 
 
 def _said(error: DataError | FaultyFileError) -> Text:

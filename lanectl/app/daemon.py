@@ -20,7 +20,7 @@ from lanectl.lane import recording
 from lanectl.lane.clock import Clock, RealClock
 from lanectl.lane.parts import LaneParts
 from lanectl.lane.ports import BureauPort, BureauUnreachableError, UplinkState, VehicleHistory
-from lanectl.ledger.errors import LedgerUnavailableError
+from lanectl.ledger.errors import LedgerError, LedgerUnavailableError
 from lanectl.ledger.keys import TrustStore
 from lanectl.ledger.writer import LedgerCaller
 from lanectl.model.record import LaneIdentity
@@ -32,6 +32,7 @@ from lanectl.uplink.commands import Command
 from lanectl.uplink.memory import LineMemory
 
 log = logging.getLogger(__name__)
+UPLINK_AGAIN_S = 5.0
 
 
 class AlreadyRunningError(Exception):
@@ -86,7 +87,7 @@ async def close_unfinished(parts: LaneParts) -> list[str]:
     for unfinished in await parts.ledger.call(ledger.unfinished):
         opening = unfinished.opening
         wall_ms = parts.clock.wall_ms()
-        body = recording.crash_body(opening.body, wall_ms, unfinished.kept.events)
+        body = recording.crash_body(opening.body, wall_ms, unfinished.kept.events, unfinished.kept.seconds)
         await parts.ledger.call(ledger.seal, opening.test_id, body, recording.moment(wall_ms))
         log.warning("test %s was found unfinished and is closed as aborted, cause crash", opening.test_id)
         closed.append(opening.test_id)
@@ -189,8 +190,18 @@ class Daemon:
         if parts.guard is not None:
             work["guard"] = parts.guard.run()
         if self._mqtt is not None:
-            work["uplink"] = self._mqtt.run()
+            work["uplink"] = self._keep_uplink(self._mqtt)
         return work
+
+    async def _keep_uplink(self, mqtt: MqttBureau) -> None:
+        """Keep the uplink going through storage trouble: it locks the lane, it never ends a running test."""
+        while True:
+            try:
+                await mqtt.run()
+            except* LedgerError as group:
+                log.error("the uplink meets storage trouble: %s", group.exceptions[0])
+                self.lane.desk.locks.ledger_failed(str(group.exceptions[0]))
+            await self.lane.parts.clock.sleep(UPLINK_AGAIN_S)
 
     def _say_ready(self, address: str) -> None:
         notify_systemd("READY=1")

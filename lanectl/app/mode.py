@@ -13,19 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-PTY_MAJORS = range(136, 144)
-"""Linux device majors of Unix98 pseudo-terminals (devices.txt of the kernel)."""
-SIMULATED_PREFIXES = (
-    "socket://",
-    "loop://",
-    "rfc2217://",
-    "virtual:",
-    "udp_multicast:",
-    "slcan:",
-    "tcp://127.",
-    "127.",
-    "localhost",
-)
+PTY_MAJORS = frozenset((2, 3, *range(136, 144)))
+"""Linux device majors of pseudo-terminals, BSD's and Unix98's (devices.txt of the kernel)."""
+NO_PORT_MAJORS = frozenset((1, 5))
+"""Memory devices such as /dev/null, and whatever terminal this process happens to have (/dev/tty, /dev/ptmx)."""
+CONSOLES = 4, range(64)
+"""Major and minors of virtual consoles; serial ports follow them from minor 64 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +28,16 @@ class Facts:
     mode: str
     clock_factor: float
     ends: Mapping[str, str]
-    """Device name to the kind of its end: ``real``, ``pseudo_terminal``, ``network_loopback``, ``missing``."""
+    """Device name to the kind of its end, see kind_of_end."""
     signers: Mapping[str, str | None]
     """Data file to the realm of the key that signed it: ``official``, ``training``, or None when unsigned."""
     lane_key_realm: str
+    lane: str
+    """``region/station/lane``."""
+    lane_key_lane: str | None
+    """The lane that the key's file names; None where it names none."""
+    bureau_realms: Mapping[str, str | None]
+    """Id of each trusted key of the bureau to the realm that its file names."""
     has_watchdog_output: bool
     loaded_methods: bool
     uplink_configured: bool
@@ -49,6 +48,8 @@ class Facts:
 def reasons_against(facts: Facts) -> list[str]:
     """Return why this lane may not run in its mode; codes with the thing concerned, empty when it may."""
     against = [f"data_unsigned: {name}" for name, realm in facts.signers.items() if realm is None]
+    if facts.lane_key_lane not in (None, facts.lane):
+        against.append(f"key_of_other_lane: {facts.lane_key_lane}")
     if facts.mode == "training":
         if facts.lane_key_realm == "unknown":
             against.append("lane_key_not_trusted: its public key is not in trust/lane")
@@ -62,6 +63,13 @@ def reasons_against(facts: Facts) -> list[str]:
         against.append(f"clock_factor: {facts.clock_factor}")
     if facts.lane_key_realm != "official":
         against.append(f"key_of_other_realm: {facts.lane_key_realm}")
+    if facts.lane_key_lane is None:
+        against.append("key_of_no_lane: its public key file has no line 'Lane:'")
+    against += [
+        f"bureau_key_of_other_realm: {key_id} ({realm or 'its file names none'})"
+        for key_id, realm in facts.bureau_realms.items()
+        if realm != "official"
+    ]
     if facts.loaded_methods and not facts.has_watchdog_output:
         against.append("no_watchdog_output")
     if not facts.uplink_configured:
@@ -70,12 +78,16 @@ def reasons_against(facts: Facts) -> list[str]:
 
 
 def kind_of_end(port: str) -> str:
-    """Say what kind of end a port name is, following links; the name alone is never believed."""
+    """Say what kind of end a port name is, following links; the name alone is never believed.
+
+    ``real`` is a serial port of this machine, or a network address elsewhere. ``missing`` may become anything: look
+    again when it is opened.
+    """
     if port.startswith("tcp://"):
         return kind_of_url(port)
-    if port.startswith(SIMULATED_PREFIXES):
-        return "network_loopback"
     path = Path(port)
+    if not path.is_absolute():
+        return "network_or_virtual"
     try:
         real = path.resolve(strict=True)
         found = real.stat()
@@ -83,7 +95,17 @@ def kind_of_end(port: str) -> str:
         return "missing"
     if not stat.S_ISCHR(found.st_mode):
         return "not_a_device"
-    return "pseudo_terminal" if os.major(found.st_rdev) in PTY_MAJORS else "real"
+    major, minor = os.major(found.st_rdev), os.minor(found.st_rdev)
+    if major in PTY_MAJORS:
+        return "pseudo_terminal"
+    console = major == CONSOLES[0] and minor in CONSOLES[1]
+    return "no_port" if major in NO_PORT_MAJORS or console else "real"
+
+
+def end_refused(mode: str, port: str) -> str | None:
+    """Return the kind of an end that this mode does not open; a name can be pointed elsewhere while the lane runs."""
+    kind = kind_of_end(port)
+    return None if mode == "training" or kind in ("real", "missing") else kind
 
 
 def kind_of_url(url: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lanectl.core.figures import LimitsMissing
 from lanectl.core.methods import StartPhaseError, VehicleFactMissing, open_trial
-from lanectl.core.obd_check import decide_obd
+from lanectl.core.obd_check import decide_obd, is_binding
 from lanectl.core.second import LegalSecond, SecondMaker, TimeError
 from lanectl.core.verdict import FAIL, Verdict
 from lanectl.ledger.canonical import NotCanonicalError, canonical_bytes, sha256_hex
@@ -160,6 +160,8 @@ def _verdict_differences(
     stopped = record.outcome in (Outcome.ABORTED, Outcome.INVALID)
     if decided is None:
         return [] if stopped else ["outcome: recorded as decided, but the trace ends before a decision"]
+    if record.outcome is Outcome.ABORTED and f"decided_before:{decided.outcome}" in record.reasons:
+        return []  # a crash after the decision: the record says both, openly
     if decided.outcome != record.outcome:
         return [f"outcome: recorded {record.outcome.value}, recomputed {decided.outcome}"]
     if stopped and not set(decided.reasons) <= set(record.reasons):
@@ -173,8 +175,14 @@ def _verdict_differences(
 def _obd_differences(record: Record, obd: Verdict | None) -> list[str]:
     if obd is None or record.obd is None:
         return []
-    same = _bits(record.obd.verdict) == _bits(obd.as_json())
-    return [] if same else ["obd: recorded and recomputed differ"]
+    differences = [] if _bits(record.obd.verdict) == _bits(obd.as_json()) else ["obd: recorded and recomputed differ"]
+    if record.obd.rules is not None and record.obd.binding != is_binding(
+        record.vehicle.model_dump(mode="json"), record.obd.rules
+    ):
+        differences.append("obd: whether the check binds is not what the vehicle's dates say")
+    if record.outcome is Outcome.PASS and obd.outcome == FAIL:
+        differences.append("outcome: recorded pass, the OBD check fails")
+    return differences
 
 
 def _bits(value: object) -> bytes:

@@ -1,4 +1,4 @@
-"""The command line: one file per command group, joined here."""
+"""The command line: one file per command group, joined here. Only the group that is asked for is loaded."""
 
 import importlib
 import sys
@@ -7,31 +7,46 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from lanectl.cli.output import UNUSABLE, UsageError, report_error
+from lanectl.cli.output import UNUSABLE, UsageError, never_fail_to_speak, report_error
 
-GROUPS = ("judge", "wire", "evidence", "gate", "config", "run", "demo")
+COMMANDS = {
+    "evaluate": "judge",
+    "decode": "wire",
+    "devices": "wire",
+    "verify": "evidence",
+    "replay": "evidence",
+    "export": "evidence",
+    "sign-data": "evidence",
+    "gate": "gate",
+    "config": "config",
+    "run": "run",
+    "demo": "demo",
+}
+"""Every command, and the module that holds it."""
 
-app = typer.Typer(
-    name="lanectl",
-    help="Edge controller of a vehicle-emission inspection lane.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-)
 
-
-def _load_groups() -> None:
-    if app.registered_commands or app.registered_groups:
-        return
-    for name in GROUPS:
+def make_app(groups: Sequence[str]) -> typer.Typer:
+    """Join these groups to one program."""
+    app = typer.Typer(
+        name="lanectl",
+        help="Edge controller of a vehicle-emission inspection lane.",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_lanectl)
+    for name in groups:
         importlib.import_module(f"lanectl.cli.{name}").register(app)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; never with a traceback for bad input."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in arguments
-    _load_groups()
+    never_fail_to_speak()
+    asked = COMMANDS.get(arguments[0]) if arguments else None
+    app = make_app([asked] if asked else list(dict.fromkeys(COMMANDS.values())))
     try:
         code = app(args=arguments, prog_name="lanectl", standalone_mode=False)
     except UsageError as error:
@@ -43,3 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (typer.Abort, KeyboardInterrupt):
         raise SystemExit(130) from None
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _lanectl() -> None:
+    """Edge controller of a vehicle-emission inspection lane."""

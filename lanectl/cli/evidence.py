@@ -43,7 +43,7 @@ def verify(
 ) -> None:
     """Check evidence with no network: every byte, every signature, every link of the chain."""
     with _readable_input():
-        keys = _trusted(key, trust, config)
+        keys = _trusted(key, trust, config, bundles=bool(bundles))
         if bundles:
             files = _files(bundles)
             records, found = evidence.verify_bundles(files, keys)
@@ -139,8 +139,13 @@ def _installed(config: Path) -> Installed:
         raise UsageError(str(error), f"run: lanectl config check {config}") from None
 
 
-def _trusted(keys: list[Path] | None, trust: Path | None, config: Path) -> TrustStore:
-    return TrustStore.files(keys) if keys else TrustStore.folder(trust or _installed(config).trust)
+def _trusted(keys: list[Path] | None, trust: Path | None, config: Path, *, bundles: bool) -> TrustStore:
+    """Return who is trusted. For bundles on a machine without a lane, and without a key, that is nobody."""
+    if keys:
+        return TrustStore.files(keys)
+    if bundles and trust is None and config == DEFAULT_LANE_FILE and not config.exists():
+        return TrustStore()
+    return TrustStore.folder(trust or _installed(config).trust)
 
 
 def _existing(path: Path) -> Path:

@@ -56,6 +56,8 @@ def run(
         _refuse(f"the lane does not start: {error}")
     try:
         asyncio.run(daemon.run())
+    except LedgerError as error:
+        _refuse(f"the ledger keeps the lane from running: {error}; leave its file as it is, call the technician")
     except BrokeOffError as error:
         known = isinstance(error.__cause__, OSError)
         log.critical("the lane has ended: %s", error, exc_info=None if known else error.__cause__)

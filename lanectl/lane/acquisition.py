@@ -84,8 +84,7 @@ class Acquisition:
                 self._board.blank("gas", slot.code or "lost")
                 self._board.blank(self._own_ambient, slot.code or "lost")
                 continue
-            if slot.busy.locked():
-                self._board.blank("gas", "busy")
+            if slot.busy.locked():  # somebody else is talking with it; the last reading ages meanwhile
                 continue
             async with slot.busy:
                 await self.ask_gas()

@@ -25,6 +25,8 @@ class Answer:
     bureau: str
     retest: bool
     refusal: RefusalView | None
+    undecided: int
+    """Tests of this vehicle here since its last pass or fail that ended without either."""
 
 
 class Admission:
@@ -53,7 +55,7 @@ class Admission:
         used = await parts.ledger.call(parts.ledger.ledger.used_permits) if permit else frozenset[str]()
         decision = parts.law.ask_gate(case, at, used)
         details = parts.law.explain(decision, case, at)
-        return Answer(decision, case.bureau, decision.failure is not None, _refusal(decision, details))
+        return Answer(decision, case.bureau, decision.failure is not None, _refusal(decision, details), local.undecided)
 
     async def _bureau_history(self, plate: str, vin: str) -> VehicleHistory | None:
         try:

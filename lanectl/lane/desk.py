@@ -22,7 +22,9 @@ from lanectl.lane.locks import Locks, words
 from lanectl.lane.notice import Notice
 from lanectl.lane.parts import LaneParts
 from lanectl.lane.ports import RefusedError
+from lanectl.lane.recording import moment
 from lanectl.lane.runner import TestRun
+from lanectl.lane.safety import may_move_lift
 from lanectl.ledger.errors import LedgerError
 from lanectl.ledger.values import ResultRow
 from lanectl.model.outcome import AbortCause
@@ -58,6 +60,7 @@ class Desk:
         self._ticket_of_test: dict[str, str] = {}
         self._results: list[ResultRow] = []
         self._run: TestRun | None = None
+        self._ending = False
         self._task: asyncio.Task[None] | None = None
         self._notice = Notice()
         self._live: set[asyncio.Queue[dict[str, float | int | None]]] = set()
@@ -153,6 +156,8 @@ class Desk:
         )
         self._tickets[ticket.ticket] = ticket
         self._jobs[ticket.ticket] = (vehicle, form.permit)
+        facts = form.model_dump(mode="json", exclude={"permit"})
+        await self._tell_bureau("vehicle_accepted", ticket=ticket.ticket, status=ticket.status, **facts)
         self.changed()
         return ticket
 
@@ -164,6 +169,7 @@ class Desk:
             raise refusal("not_waiting")
         del self._tickets[ticket]
         del self._jobs[ticket]
+        await self._tell_bureau("vehicle_dismissed", ticket=ticket, operator=operator)
         self.changed()
 
     # the test --------------------------------------------------------------------------------------------------------
@@ -178,6 +184,7 @@ class Desk:
             raise refusal("not_waiting")
         if self.locks.view():
             raise refusal("locked")
+        self._rollers_stand()
         vehicle, permit = self._jobs[ticket]
         answer = await self._admission.ask(vehicle, permit)
         if self._tickets.get(ticket) is not found:
@@ -190,7 +197,8 @@ class Desk:
             raise refusal("busy")
         if self.locks.view():
             raise refusal("locked")
-        job = Job(ticket, self._new_test_id(), operator, vehicle, found.method, answer.decision, answer.bureau)
+        test_id, gate = self._new_test_id(), answer.decision
+        job = Job(ticket, test_id, operator, vehicle, found.method, gate, answer.bureau, answer.undecided)
         self._tickets[ticket] = found.model_copy(update={"status": "testing"})
         self._ticket_of_test[job.test_id] = ticket
         self._run = TestRun(self.parts, job, self.changed, self._publish)
@@ -235,6 +243,7 @@ class Desk:
 
     async def end(self) -> None:
         """End the lane's work: a running test is sealed as a forced exit."""
+        self._ending = True
         if self._run is not None:
             self._run.stop(AbortCause.FORCED_EXIT, "the program was told to end", "system")
         if self._task is not None:
@@ -243,8 +252,10 @@ class Desk:
     async def _see_test_through(self, run: TestRun) -> None:
         ticket, outcome = run.job.ticket, "aborted"
         try:
+            log.info("test %s begins", run.job.test_id)
             sealed = await run.run()
             outcome = str(sealed.body["outcome"])
+            log.info("test %s is sealed as record %d: %s", run.job.test_id, sealed.sequence, outcome)
         except LedgerError as error:
             log.critical("test %s could not be sealed: %s", run.job.test_id, error)
             self.locks.ledger_failed(str(error))
@@ -255,7 +266,8 @@ class Desk:
         await self.refresh_results()
         self.changed()
         try:
-            await run.come_to_rest()
+            if not self._ending:  # the load is off; nobody is left who could raise the lift
+                await run.come_to_rest()
         finally:
             self._run = None
             self.changed()
@@ -288,6 +300,22 @@ class Desk:
         if found is None:
             raise refusal("unknown_ticket")
         return found
+
+    def _rollers_stand(self) -> None:
+        self.parts.acquisition.look_at_dyno()
+        speed = self.parts.board.channel("speed_kmh", self.parts.clock.now_ms()).value
+        if not may_move_lift(speed):
+            raise refusal("rollers_turning")
+
+    async def _tell_bureau(self, kind: str, **detail: object) -> None:
+        """Put an event into the outbox: what is entered and taken away again does not vanish."""
+        wall_ms, ledger = self.parts.clock.wall_ms(), self.parts.ledger
+        event = {"kind": kind, "detail": detail, "at": stamp(wall_ms)}
+        try:
+            await ledger.call(ledger.ledger.post, "event", event, moment(wall_ms))
+        except LedgerError as error:
+            self.locks.ledger_failed(str(error))
+        self.parts.bureau.wake()
 
     def _check_facts(self, method: str, vehicle: Vehicle) -> None:
         section = self.parts.law.section(method)

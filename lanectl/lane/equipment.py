@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from drivers.errors import DeviceError, NotReadyError, PortLostError
+from drivers.errors import DeviceError, NotReadyError, PortLostError, WrongDeviceError
 from drivers.roles import Device, Dynamometer, GasAnalyzer, Identity, LaneIo, ObdReader
 from lanectl.lane.clock import Clock
 
@@ -37,6 +37,8 @@ class Slot:
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while one conversation with the device must not be interrupted by another."""
     broken: asyncio.Event = field(default_factory=asyncio.Event)
+    refused: Callable[[], str | None] = lambda: None
+    """Says what is wrong with the end as it is now, where the lane's mode does not allow it."""
 
     @property
     def usable(self) -> bool:
@@ -143,8 +145,10 @@ class Equipment:
     async def _open(self, slot: Slot) -> bool:
         try:
             async with slot.busy, self._clock.timeout(OPEN_WITHIN_S):
+                _check_end(slot)
                 await slot.device.open()
                 slot.opened = True
+                _check_end(slot)
                 slot.identity = await slot.device.identify()
         except DeviceError as error:
             self.set_state(slot, "lost" if isinstance(error, PortLostError) else "fault", error)
@@ -161,3 +165,8 @@ class Equipment:
             await slot.device.close()
         except DeviceError as error:
             log.debug("closing %s after a loss: %s", slot.name, error)
+
+
+def _check_end(slot: Slot) -> None:
+    if (kind := slot.refused()) is not None:
+        raise WrongDeviceError(slot.name, "opening", f"this end is not allowed in official mode: {kind}")

@@ -27,6 +27,8 @@ class Job:
     gate: GateDecision
     bureau: str
     """``reachable`` or ``unreachable`` when the gate was asked."""
+    undecided: int = 0
+    """Tests of this vehicle here since its last pass or fail that ended without either."""
 
     def open_trial(self, law: Law, start_phase: str) -> Trial:
         """Open the method's legal state machine; VehicleFactMissing names what it lacks."""

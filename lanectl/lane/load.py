@@ -29,6 +29,9 @@ class LoadKeeper:
         self._sent_n = 0.0
         self._sent_at_ms = 0
         self._sending: asyncio.Task[None] | None = None
+        self._letting_off: asyncio.Task[None] | None = None
+        self.owed = False
+        """Whether a release is still to be taken by the dynamometer."""
 
     @property
     def on(self) -> bool:
@@ -51,9 +54,22 @@ class LoadKeeper:
             self._sent_n, self._sent_at_ms = brake_n, now_ms
             self._sending = asyncio.create_task(self._send(brake_n), name="hold-force")
 
+    def let_off(self) -> None:
+        """Take the load off while the dynamometer is not heard; ``on_beat`` brings it back once it is."""
+        if self._wanted_n is not None and (self._letting_off is None or self._letting_off.done()):
+            self._sent_n, self._sent_at_ms = 0.0, 0
+            self._letting_off = asyncio.create_task(self._send_release(), name="let-off")
+
+    async def _send_release(self) -> None:
+        try:
+            await self._dyno.release()
+        except DeviceError as error:
+            log.warning("release not taken: %s", error)
+
     async def release(self) -> bool:
         """Command zero load, at once; returns whether the dynamometer took it."""
         self._wanted_n = None
+        self.owed = True
         if self._sending is not None:
             self._sending.cancel()
         for _ in range(RELEASE_TRIES):
@@ -63,6 +79,7 @@ class LoadKeeper:
             except (DeviceError, TimeoutError) as error:
                 log.error("release of the load not taken: %s", error)
             else:
+                self.owed = False
                 return True
         return False
 

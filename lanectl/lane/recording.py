@@ -6,6 +6,8 @@ Knows the four outcomes and how they never mix. Does not sign, chain or store (l
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from lanectl.core.methods import open_trial
+from lanectl.core.second import LegalSecond
 from lanectl.core.verdict import Verdict
 from lanectl.lane.clock import BEIJING
 from lanectl.lane.equipment import Equipment
@@ -14,10 +16,12 @@ from lanectl.lane.job import Job
 from lanectl.lane.parts import LaneParts
 from lanectl.model.camera import CameraReport
 from lanectl.model.outcome import AbortCause, Outcome
+from lanectl.model.record import SecondRow
 from lanectl.model.sample import LaneEvent
 from lanectl.procedures.commands import Finish
 
 CAMERA_EVENT = "camera"
+SPOKEN = (AbortCause.OPERATOR, AbortCause.BUREAU)
 
 
 def moment(wall_ms: int) -> datetime:
@@ -43,7 +47,7 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
             "failure": job.gate.failure,
             "repair": job.gate.repair,
             "permit": job.gate.permit,
-            "flags": list(job.gate.flags),
+            "flags": [*job.gate.flags, *([f"undecided_before:{job.undecided}"] if job.undecided else [])],
             "bureau": job.bureau,
         },
         "profile": law.profile.model_dump(mode="json"),
@@ -73,10 +77,12 @@ def closing_body(
     findings: Findings,
     measured: tuple[str | None, int | None],
     ended_wall_ms: int,
+    remarks: Sequence[str] = (),
     events: Sequence[LaneEvent] = (),
 ) -> dict[str, object]:
     """Return the whole body of the record. ``measured`` is (start phase, first measured ms), None where never begun.
 
+    Reasons are codes; what a person said or a device showed stands behind ``said:`` or ``detail:``, never as a code.
     Of ``events`` those of cameras are kept with their cameras; the trace has all of them.
     """
     outcome, reasons = outcome_of(finish, verdict, findings.obd_verdict)
@@ -88,7 +94,7 @@ def closing_body(
         **opening,
         "outcome": outcome.value,
         "cause": finish.cause.value if finish.cause is not None else None,
-        "reasons": reasons + _remarks(opening, findings) + ([finish.detail] if finish.detail else []),
+        "reasons": [*reasons, *_remarks(opening, findings), *remarks, *_detail(finish)],
         "ended_at": moment(ended_wall_ms).isoformat(),
         "values": plain["values"],
         "judgements": plain["judgements"],
@@ -101,6 +107,12 @@ def closing_body(
     }
 
 
+def _detail(finish: Finish) -> list[str]:
+    if not finish.detail:
+        return []
+    return [f"said:{finish.detail}" if finish.cause in SPOKEN else f"detail:{finish.detail}"]
+
+
 def _remarks(opening: Mapping[str, object], findings: Findings) -> list[str]:
     """Return what does not decide but must be seen: another VIN in the control unit than on the registration."""
     vehicle, facts = opening["vehicle"], findings.obd_facts or {}
@@ -110,11 +122,32 @@ def _remarks(opening: Mapping[str, object], findings: Findings) -> list[str]:
 
 
 def crash_body(
-    opening: Mapping[str, object], ended_wall_ms: int, events: Sequence[LaneEvent] = ()
+    opening: Mapping[str, object],
+    ended_wall_ms: int,
+    events: Sequence[LaneEvent] = (),
+    seconds: Sequence[SecondRow] = (),
 ) -> dict[str, object]:
-    """Return the body of a test that was under way when program or machine broke off, as far as its journal knows."""
-    finish = Finish(cause=AbortCause.CRASH, detail="found unfinished at start")
-    return closing_body(opening, finish, None, Findings(), _measured(events), ended_wall_ms, events)
+    """Return the body of a test that was under way when program or machine broke off, as far as its journal knows.
+
+    Where the kept seconds had decided the test before the break, a remark says how: a break never hides a fail.
+    """
+    finish, measured = Finish(cause=AbortCause.CRASH, detail="found unfinished at start"), _measured(events)
+    remarks = decided_before(opening, measured[0], seconds)
+    return closing_body(opening, finish, None, Findings(), measured, ended_wall_ms, remarks, events)
+
+
+def decided_before(opening: Mapping[str, object], start_phase: str | None, seconds: Sequence[SecondRow]) -> list[str]:
+    """Return what the core says of the seconds that were kept, as a remark; empty while it was undecided."""
+    limits, vehicle = opening["limits"], opening["vehicle"]
+    assert isinstance(limits, Mapping)
+    assert isinstance(vehicle, Mapping)
+    if start_phase is None:
+        return []
+    trial = open_trial(str(opening["method"]), vehicle, limits["data"], str(limits["set"]), start_phase)
+    for row in seconds:
+        trial.push(LegalSecond(row.t_ms, row.values, row.rows))
+    verdict = trial.verdict()
+    return [] if verdict is None else [f"decided_before:{verdict.outcome}"]
 
 
 def _measured(events: Sequence[LaneEvent]) -> tuple[str | None, int | None]:

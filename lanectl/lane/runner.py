@@ -9,7 +9,9 @@ Knows the order of things. Steps are the procedures', the law is the core's, byt
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import datetime
 
+from drivers.errors import DeviceError, NotReadyError
 from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Trial
 from lanectl.lane import recording, safety
@@ -20,6 +22,7 @@ from lanectl.lane.job import Job
 from lanectl.lane.journal import Journal
 from lanectl.lane.load import LoadKeeper
 from lanectl.lane.parts import LaneParts
+from lanectl.ledger.errors import LedgerUnavailableError
 from lanectl.ledger.values import SealedRecord, TestOpening
 from lanectl.model.outcome import AbortCause
 from lanectl.model.sample import LaneEvent, Sample
@@ -32,6 +35,7 @@ ENOUGH_ROWS = 5
 """A measured second made from fewer of its ten beats means that the host was too slow to see the test."""
 SAFE_STEP_S = 2.0
 REST_WITHIN_S = 60
+SEAL_TRIES, SEAL_AGAIN_S = 20, 3.0
 
 
 class TestRun:
@@ -113,9 +117,11 @@ class TestRun:
         """After the record is sealed: have the car stopped, then raise the lift."""
         self._show(Prompt("brake_to_stop"), "making_safe")
         clock, board = self.parts.clock, self.parts.board
-        for _ in range(REST_WITHIN_S * 5):
+        for look in range(REST_WITHIN_S * 5):
             self.parts.acquisition.look_at_dyno()
-            if safety.may_move_lift(board.channel("speed_kmh", clock.now_ms()).value):
+            if self._load.owed and look % 5 == 0:
+                await self._load.release()
+            if not self._load.owed and safety.may_move_lift(board.channel("speed_kmh", clock.now_ms()).value):
                 await self._hands.do("lift_up")
                 return
             await clock.sleep(0.2)
@@ -165,7 +171,12 @@ class TestRun:
 
     async def _act(self, action: str) -> None:
         self._note("action", action=action)
+        checked = len(self._hands.findings.checks)
         ended = await self._hands.do(action)
+        for check in self._hands.findings.checks[checked:]:
+            self._note("check", **check)
+        if action == "obd_read" and self._hands.findings.obd_facts is not None:
+            self._note("obd_facts", **self._hands.findings.obd_facts)
         self._hear(ended)
 
     async def _let_go(self) -> None:
@@ -200,6 +211,7 @@ class TestRun:
         if sample.missed:
             self._late_ms = sample.t_ms
         if tripped is not None and not tripped.unsafe and safety.may_be_our_own_sleep(sample, self._late_ms):
+            self._load.let_off()  # the load never waits for an explanation, only the outcome does
             tripped = None
         if tripped is None and self._start_phase is not None:
             tripped = safety.source_interlock(sample, "co2_pct", "gas")
@@ -267,32 +279,52 @@ class TestRun:
         self, opening: dict[str, object], devices: dict[str, object], finish: Finish, workers: list[asyncio.Task[None]]
     ) -> SealedRecord:
         self.question = None
+        stood = self.phase or self.stage
         self._show(Prompt("sealing"), "sealing")
         failed = await make_safe(
             self.parts.clock,
             (
-                ("release_load", self._let_go),
+                ("release_load", self._load_off),
+                ("end_actions", self._end_actions),
                 ("stop_pump", self._stop_pump),
                 ("obd", self._leave_obd),
                 ("fan", self._stop_fan),
             ),
         )
         self._note("made_safe", failed=failed)
-        await _end(workers[:1] + list(self._actions))
+        await _end(workers[:1])
         await self._journal.end()
         await asyncio.gather(workers[1], return_exceptions=True)
         parts, ended_ms = self.parts, self.parts.clock.wall_ms()
         measured = (self._start_phase, self._journal.measure_from_ms)
         verdict = self._trial.verdict() if self._trial is not None else None
-        body = recording.closing_body(
-            opening, finish, verdict, self._hands.findings, measured, ended_ms, self._cameras.events
-        )
-        ledger = parts.ledger.ledger
-        sealed = await parts.ledger.call(
-            ledger.seal, self.job.test_id, body, recording.moment(ended_ms), devices=devices
-        )
+        remarks = [f"stopped_in:{stood}"] if finish.cause is not None else []
+        findings, cameras = self._hands.findings, self._cameras.events
+        body = recording.closing_body(opening, finish, verdict, findings, measured, ended_ms, remarks, cameras)
+        sealed = await self._seal(body, devices, recording.moment(ended_ms))
         parts.bureau.wake()
         return sealed
+
+    async def _seal(self, body: dict[str, object], devices: dict[str, object], at: datetime) -> SealedRecord:
+        """Seal, and try again while the disk refuses: a decided test must not be lost to a full disk."""
+        ledger = self.parts.ledger.ledger
+        for left in range(SEAL_TRIES, -1, -1):
+            try:
+                return await self.parts.ledger.call(ledger.seal, self.job.test_id, body, at, devices=devices)
+            except LedgerUnavailableError as error:
+                if not left:
+                    raise
+                log.error("the record of %s is not sealed yet: %s", self.job.test_id, error)
+                await self.parts.clock.sleep(SEAL_AGAIN_S)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _load_off(self) -> None:
+        await self._let_go()
+        if self._load.owed:
+            raise NotReadyError("dyno", "release the load", "not taken; it is tried again until it is")
+
+    async def _end_actions(self) -> None:
+        await _end(list(self._actions))
 
     async def _stop_pump(self) -> None:
         slot = self.parts.equipment.slots["gas"]
@@ -321,6 +353,9 @@ async def make_safe(clock: Clock, steps: Sequence[tuple[str, Callable[[], Awaita
         try:
             async with clock.timeout(SAFE_STEP_S):
                 await action()
+        except (DeviceError, TimeoutError) as error:
+            log.error("make_safe: %s failed: %r", name, error)
+            failed.append(name)
         except Exception:  # the one place where every failure is survived: the lane comes to rest
             log.exception("make_safe: %s failed", name)
             failed.append(name)

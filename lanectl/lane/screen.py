@@ -21,7 +21,7 @@ from lanectl.model.view import (
 from lanectl.model.words.cameras import camera_text
 from lanectl.model.words.devices import device_state_text
 from lanectl.model.words.prompts import CHOICES, PHASES, PROMPTS, QUESTIONS
-from lanectl.model.words.results import HEADLINES, reason_text
+from lanectl.model.words.results import HEADLINES, REMARKS, STOP_WORDS, reason_text
 from lanectl.model.words.text import Text
 
 UNITS = {"_pct": "%", "_ppm": "10⁻⁶", "_per_m": "m⁻¹", "_kw": "kW", "_g_per_km": "g/km", "lambda": ""}
@@ -125,8 +125,14 @@ def result_view(row: ResultRow, ticket: str) -> ResultView:
 
 
 def _reason(code: str) -> TextView:
-    return (
-        words(reason_text(code)) if code.replace("_", "").isalnum() and " " not in code else TextView(zh=code, en=code)
+    """Return the words of a reason. What somebody said, or a device showed, is shown as such and never as a reason."""
+    kind, colon, rest = code.partition(":")
+    if not colon:
+        return words(reason_text(code))
+    template = REMARKS.get(kind, REMARKS["detail"])
+    known = STOP_WORDS.get(rest) if kind == "said" else PHASES.get(rest)
+    return TextView(
+        zh=template.zh.format(known.zh if known else rest), en=template.en.format(known.en if known else rest)
     )
 
 

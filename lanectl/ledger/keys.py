@@ -115,6 +115,10 @@ class TrustStore:
         """Say whether a key is installed for exactly this role."""
         return any(key.role == role for key in self._keys)
 
+    def realms(self, role: str) -> dict[str, str | None]:
+        """Return the mode that each key of a role is bound to, by key id; None where its file does not say."""
+        return {key.key_id: key.mode for key in self._keys if key.role == role}
+
     def __len__(self) -> int:
         return len(self._keys)
 

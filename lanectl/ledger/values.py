@@ -104,3 +104,5 @@ class LocalHistory:
     failures: tuple[Failure, ...]
     used_repairs: Mapping[str, str]
     """Repair record to the report of the test that used it."""
+    undecided: int = 0
+    """Tests that were begun since the last pass or fail, and were aborted or invalid."""

@@ -109,6 +109,15 @@ class GateRules(Rule):
         return begun[-1] if begun else PhaseRules(phase="none")
 
 
+class LimitRules(Rule):
+    """By which limits vehicles are judged here: a signed choice, never the lane's."""
+
+    petrol: Annotated[str, Field(min_length=1)] = "gb18285-2018"
+    """Name of the limits file for spark ignition."""
+    set: Literal["a", "b"] = "a"
+    """Limit set b may be brought in early by a city [C]."""
+
+
 class Source(Rule):
     """Where a rule was read, and how sure that is."""
 
@@ -126,6 +135,8 @@ class ProfileMeta(Rule):
     title: str
     region: str
     """Division code or name of the region."""
+    division_codes: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """First digits of the division codes where the profile applies; empty: everywhere."""
     draft: bool = False
     """The rules were read in a draft; whether they came into force is not known."""
     effective_from: date | None = None
@@ -138,3 +149,9 @@ class Profile(Rule):
     schema_: Literal["lanectl/profile/1"] = Field(alias="schema")
     meta: ProfileMeta
     gate: GateRules
+    limits: LimitRules = Field(default_factory=LimitRules)
+
+    def applies_in(self, division_code: str) -> bool:
+        """Say whether the profile is made for this region."""
+        codes = self.meta.division_codes
+        return not codes or any(division_code.startswith(code) for code in codes)

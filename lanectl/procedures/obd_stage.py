@@ -14,6 +14,8 @@ from lanectl.procedures.events import Answer, Beat, Done, Event, Failed
 from lanectl.procedures.stage import Commands, Plan, StageOver
 
 YES_NO = ("yes", "no")
+SILENCE = "no_reply"
+"""The one device error that may be the car's own; any other is trouble of the tool or its cable."""
 NO_LINK_CHOICES = ("connector_damaged", "connector_missing", "no_answer")
 
 
@@ -49,6 +51,8 @@ def step(state: ObdState, event: Event, plan: Plan) -> tuple[ObdState, Commands]
             return StageOver(), (Finish(reason="no_answer_from_operator", detail=question),)
         case Working("obd_connect"), Done():
             return Working("obd_read"), (Prompt("obd_reading"), Do("obd_read"))
+        case Working("obd_connect" | "obd_read"), Failed(_, _, code, evidence) if code != SILENCE:
+            return StageOver(), (Finish(reason=code, detail=evidence),)
         case Working("obd_connect" | "obd_read"), Failed(t_ms):
             return _ask("obd_no_link_why", NO_LINK_CHOICES, t_ms, plan, Prompt("obd_no_link"))
         case Working("obd_read"), Done():

@@ -63,11 +63,9 @@ class LaneTable(Table):
 
 
 class DataTable(Table):
-    """Which limits and which regional rules apply."""
+    """Which regional rules apply. The limits and their set are the signed profile's to say, not this file's."""
 
     profile: Annotated[str, Field(min_length=1)] = "default"
-    limits: Annotated[str, Field(min_length=1)] = "gb18285-2018"
-    limit_set: Literal["a", "b"] = "a"
     folder: LanePath | None = None
     """Folder with data files that go before the packaged ones."""
 

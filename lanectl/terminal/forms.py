@@ -64,7 +64,7 @@ def parse(form: type[Form], body: bytes) -> Form:
     """Return the form, or name the first field that is not usable."""
     try:
         value = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ApiError(422, "not_json") from error
     if not isinstance(value, dict):
         raise ApiError(422, "not_json")

@@ -6,6 +6,7 @@ even looked at. Does not know the connection: it is told when the line is up, an
 
 import asyncio
 import hashlib
+import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -123,8 +124,19 @@ class Sender:
             try:
                 settled |= await self._read_receipt(payload, rows)
             except NotTrustedError as error:
-                self._report("receipt_refused", {"code": error.code})
+                if not self._is_about_an_event(payload, rows):  # else each report would earn a refusal of its own
+                    self._report("receipt_refused", {"code": error.code})
         return settled
+
+    @staticmethod
+    def _is_about_an_event(payload: bytes, rows: dict[str, OutboxRow]) -> bool:
+        """Say whether a receipt that nobody believes at least names an event; a hint, and never more than that."""
+        try:
+            named = json.loads(payload)["id"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return False
+        row = rows.get(named) if isinstance(named, str) else None
+        return row is not None and row.kind == "event"
 
     async def _read_receipt(self, payload: bytes, rows: dict[str, OutboxRow]) -> bool:
         receipt = open_signed(payload, Receipt, self._trust)

@@ -34,7 +34,6 @@ clock_factor = {clock_factor}
 
 [data]
 profile = "{profile}"
-limits = "{limits}"
 folder = "../data"
 
 [keys]
@@ -175,7 +174,6 @@ def _write_lane_file(layout: LaneLayout, files: StationFiles, broker_port: int, 
         name=LANE_NAMES[layout.lane],
         clock_factor=clock_factor,
         profile=PROFILE,
-        limits=LIMITS,
         signing=layout.signing_key.name,
         broker_port=broker_port,
         ca=line.ca,

@@ -104,7 +104,7 @@ class Shift:
         result = await operator.test(ticket["ticket"], TEST_WITHIN_S / cast.clock_factor + 20.0)
         await wheel.say(do="leave")
         self._tested += 1
-        if _machine_was_busy(result) and again:
+        if machine_was_busy(result) and again:
             report.remark(
                 "this machine was too busy to see every second: the lane calls the test void, and it is redone"
             )
@@ -193,7 +193,7 @@ SCENES: Mapping[str | None, Sequence[Scene]] = {
 """By sabotage: as many scenes as it takes to see it."""
 
 
-def _machine_was_busy(result: Mapping[str, Any]) -> bool:
+def machine_was_busy(result: Mapping[str, Any]) -> bool:
     """Say whether a test is void for silence alone: here lane and devices share one machine, and nobody cut a wire."""
     evidence = [str(why["en"]) for why in result["reasons"]]
     silent = any(text.startswith("host:") or text.endswith(("(stale)", "(no_reply)")) for text in evidence)

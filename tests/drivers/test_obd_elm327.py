@@ -152,6 +152,13 @@ async def test_silence_about_stored_codes_never_reads_as_no_codes(reader: Elm327
         await reader.read_check()
 
 
+async def test_silence_about_the_lamp_never_reads_as_a_lamp_that_is_off(reader: Elm327Reader, script: Any) -> None:
+    await reader.connect()
+    script.car["0101"] = encode_lines(["NO DATA"])
+    with pytest.raises(NoReplyError, match="lamp and monitors"):
+        await reader.read_check()
+
+
 async def test_a_car_that_drives_away_in_the_middle_is_named(reader: Elm327Reader, script: Any) -> None:
     await reader.connect()
     script.car["010C"] = encode_lines(["UNABLE TO CONNECT"])

@@ -1,6 +1,9 @@
 """`lanectl evaluate` as published: exit codes, keys, options, and one clear message for whatever cannot be read."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +38,22 @@ def test_without_json_a_person_reads_outcome_values_and_what_to_do(desk: Any) ->
     assert answer.code == 1
     assert "INVALID" in answer.out
     assert "incomplete" in answer.out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
+def test_a_terminal_that_knows_no_utf8_gets_its_answer_too(desk: Any, encoding: str) -> None:
+    def ask(vehicle: Path, *more: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-c", "from lanectl.cli import main; main()", "evaluate", "--method", "asm", *more]
+        surroundings = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+        files = ["--vehicle", str(vehicle), str(desk.trace(15))]
+        return subprocess.run([*command, *files], capture_output=True, env=surroundings, check=False)
+
+    told = ask(desk.write("粤A00001.toml", 'fuel = "petrol"\nreference_mass_kg = 1480\n'))
+    assert (told.returncode, told.stderr) == (1, b"")
+    assert b"INVALID" in told.stdout
+    refused = ask(desk.folder / "粤A00002.toml", "--json")
+    assert (refused.returncode, b"Traceback" in refused.stderr) == (2, False)
+    assert "粤A00002.toml" in json.loads(refused.stdout.decode("ascii"))["error"]["message"]
 
 
 def test_ten_rows_a_second_and_one_row_a_second_give_the_same(desk: Any) -> None:

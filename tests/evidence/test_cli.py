@@ -71,6 +71,11 @@ def test_a_bundle_is_verified_with_a_key_given_by_hand(station: Any, lanectl: An
     assert said["first_bad"]["reason"].startswith("unknown_key: ")
 
 
+def test_without_any_key_nobody_is_trusted_and_the_bundle_is_refused_as_such(lanectl: Any, bundle: Path) -> None:
+    code, said = lanectl("verify", bundle, "--json")
+    assert (code, said["ok"], said["first_bad"]["code"]) == (1, False, "unknown_key")
+
+
 def test_a_damaged_bundle_exits_1_and_a_missing_one_2(station: Any, lanectl: Any, bundle: Path) -> None:
     data = bytearray(bundle.read_bytes())
     data[100] ^= 1

@@ -5,6 +5,7 @@ import pytest
 
 from lanectl.app.evidence import take_out
 from lanectl.app.replay import Replay, ReplayDamageError, replay
+from lanectl.core.obd_check import decide_obd
 from lanectl.ledger.canonical import canonical_bytes, parse_object, sha256_hex
 from lanectl.ledger.gz import gunzip_bytes, gzip_bytes
 
@@ -96,6 +97,24 @@ def test_an_obd_answer_that_was_turned_round_is_found(station: Any) -> None:
     obd = dict(parse_object(members["record.json"])["obd"])  # type: ignore[call-overload]
     obd["facts"] = {**obd["facts"], "mil_on": True}
     assert "obd: recorded and recomputed differ" in replay(forged(members, obd=obd)).differences
+
+
+def test_a_pass_over_a_failed_obd_check_is_found(station: Any) -> None:
+    station.seal("t1", station.beats(1000))
+    members = take_out(station.ledger, "t1")
+    obd = dict(parse_object(members["record.json"])["obd"])  # type: ignore[call-overload]
+    facts = {**obd["facts"], "mil_on": True}
+    obd |= {"facts": facts, "verdict": decide_obd(facts, obd["answers"], True, obd["rules"]).as_json()}
+    assert replay(forged(members, obd=obd)).differences == ("outcome: recorded pass, the OBD check fails",)
+
+
+def test_a_binding_obd_check_that_was_called_not_binding_is_found(station: Any) -> None:
+    station.seal("t1", station.beats(1000))
+    members = take_out(station.ledger, "t1")
+    obd = dict(parse_object(members["record.json"])["obd"])  # type: ignore[call-overload]
+    verdict = decide_obd(obd["facts"], obd["answers"], False, obd["rules"]).as_json()
+    changed = replay(forged(members, obd={**obd, "binding": False, "verdict": verdict}))
+    assert changed.differences == ("obd: whether the check binds is not what the vehicle's dates say",)
 
 
 def test_samples_that_lie_in_time_are_damage(station: Any) -> None:

@@ -60,6 +60,7 @@ def lay_out(folder: Path) -> Path:
     for role in ("lane", "bureau", "authority"):
         (folder / "trust" / role).mkdir(parents=True)
     lane_key, authority = new_key(), new_key()
+    write_private_key(folder / "authority.key.pem", authority)
     write_private_key(folder / "lane.key.pem", lane_key)
     path = "440106/44010625/01"
     write_public_key(folder / "trust" / "lane" / "lane.pem", lane_key.public_key(), mode="training", lane=path)
@@ -241,6 +242,18 @@ def _plugger(mine: Any) -> Callable[[bool], None]:
 @pytest.fixture
 def lane_file(tmp_path: Path) -> Path:
     return lay_out(tmp_path)
+
+
+@pytest.fixture
+def sign_data(lane_file: Path) -> Callable[[Path, str], None]:
+    """Write a data file anew and have the authority sign it."""
+    signer = Signer.load(lane_file.parent / "authority.key.pem")
+
+    def sign(path: Path, text: str) -> None:
+        path.write_text(text, "utf-8")
+        write_signature(path, signer)
+
+    return sign
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Whole tests on a lane in lock-step: from the accepted vehicle to the sealed record."""
 
+import json
 from typing import Any
 
 import pytest
@@ -48,7 +49,18 @@ async def test_a_clean_car_passes_at_the_quick_check_and_the_load_is_off_afterwa
     assert body["values"]["asm2540_co_pct"] is None
     assert lane.commanded_brake_n() < 5.0
     assert await lane.run_for(6.0, lambda: lane.world.bench.lift == "up")
-    assert lane.bureau.woken == 1
+    assert lane.bureau.woken == 2  # for the accepted vehicle, and for the record
+
+
+async def test_the_checks_before_sampling_stand_in_the_evidence_with_their_figures(lane: Any) -> None:
+    test_id = await lane.start("clean_petrol")
+    await lane.until_done()
+
+    events = json.loads(lane.lane.parts.ledger.ledger.members(test_id)["events.json"])
+    checks = {event["detail"]["check"]: event["detail"] for event in events if event["kind"] == "check"}
+    assert set(checks) == {"check_background", "check_residue"}
+    assert checks["check_background"]["ok"] is True
+    assert checks["check_residue"]["measured"]["residue_hc_ppm"] <= checks["check_residue"]["nominal"]["residue_hc_ppm"]
 
 
 async def test_a_worn_catalyst_fails_5025_and_2540_and_its_retest_is_refused(lane: Any) -> None:
@@ -140,8 +152,20 @@ async def test_a_stop_under_load_releases_within_half_a_second_and_seals_an_abor
     assert lane.world.bench.brake.mode == "off"
     body = await lane.until_done()
     assert (body["outcome"], body["cause"]) == ("aborted", "operator")
+    assert body["reasons"] == ["operator", "stopped_in:asm5025", "said:owner changed his mind"]
     assert body["values"] == {}
     assert body["judgements"] == []
+
+
+async def test_stopping_one_test_after_another_is_told_by_each_following_record(lane: Any) -> None:
+    flags = []
+    for _ in range(3):
+        await lane.start("worn_catalyst")
+        await lane.until_stage("prepare")
+        await lane.desk.stop("op1", "customer_asks")
+        flags.append((await lane.until_done())["gate"]["flags"])
+
+    assert flags == [[], ["undecided_before:1"], ["undecided_before:2"]]
 
 
 @pytest.mark.parametrize("device", ["gas", "dyno", "obd"])
@@ -167,6 +191,50 @@ async def test_a_replugged_device_comes_back_without_a_restart(lane: Any) -> Non
     lane.world.clear("gas", "unplug")
 
     assert await lane.run_for(5.0, lambda: lane.view().locks == ())
+
+
+async def test_a_fail_that_was_decided_before_a_crash_is_not_hidden_by_it(
+    lane: Any, manual_clock: Any, lock_step: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    await lane.start("gross_emitter")
+    copies = tmp_path_factory.mktemp("crash")
+    assert await lane.run_for(300.0, lambda: lane.desk._run.phase == "done")
+    left = lane.as_left_by_a_crash(copies / "lane")
+    await lane.until_done()
+
+    async with lock_step(left, manual_clock) as lane:
+        await close_unfinished(lane.lane.parts)
+        sealed = lane.lane.parts.ledger.ledger.results(1)[0].sealed
+        again = replay({"record.json": sealed.record, **lane.lane.parts.ledger.ledger.members(sealed.body["test_id"])})
+
+    assert (sealed.body["outcome"], sealed.body["cause"]) == ("aborted", "crash")
+    assert "decided_before:fail" in sealed.body["reasons"]
+    assert again.same, again.differences
+
+
+async def test_what_is_entered_and_taken_away_again_is_told_to_the_bureau(lane: Any) -> None:
+    ticket = await lane.accept("worn_catalyst", reference_mass_kg=500.0)
+    await lane.desk.dismiss(ticket.ticket, "op1")
+
+    events = [json.loads(message.payload) for message in lane.lane.parts.ledger.ledger.pending(10)]
+
+    assert [event["kind"] for event in events] == ["vehicle_accepted", "vehicle_dismissed"]
+    assert events[0]["detail"]["reference_mass_kg"] == 500.0
+
+
+async def test_no_test_starts_while_the_rollers_turn(lane: Any) -> None:
+    await lane.start("clean_petrol")
+    await lane.until_stage("measure", "asm5025")
+    await lane.desk.stop("op1", "enough")
+    lane.helpful = False
+    await lane.run_for(70.0)
+    assert lane.desk._run is None
+    other = await lane.desk.accept(_other_form())
+
+    with pytest.raises(RefusedError) as refused:
+        await lane.desk.start(other.ticket, "op1")
+
+    assert refused.value.refusal.code == "rollers_turning"
 
 
 async def test_two_cars_are_never_tested_at_once(lane: Any) -> None:

@@ -90,6 +90,13 @@ def test_without_communication_the_operator_is_asked_why_and_the_core_decides() 
     assert talk.did()[-1] == "obd_judge"
 
 
+@pytest.mark.parametrize("code", ["garbled_reply", "not_ready", "refused", "wrong_device"])
+def test_trouble_of_the_scan_tool_is_no_fault_of_the_car(code: str) -> None:
+    talk = Conversation().hear(*OBD_EVENTS[:2], Failed(0, "obd_connect", code, "noise"))
+
+    assert talk.ending() == Finish(reason=code, detail="noise")
+
+
 def test_a_vehicle_that_needs_no_obd_goes_straight_to_the_rollers() -> None:
     assert Conversation(NO_OBD).did() == ["lift_down"]
 

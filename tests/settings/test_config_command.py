@@ -24,21 +24,21 @@ def test_a_good_file_is_good(written: Write, capsys: pytest.CaptureFixture[str])
 
 
 def test_a_problem_has_place_key_message_and_hint(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    path = written('limit_set = "a" ', 'limitset = "a" ')
+    path = written('profile = "default"', 'profil = "default"')
     code, out, _ = run(capsys, path, "--json")
     [problem] = json.loads(out)["problems"]
     assert code == 1
-    assert (problem["file"], problem["column"], problem["key"]) == (str(path), 1, "data.limitset")
-    assert path.read_text(encoding="utf-8").split("\n")[problem["line"] - 1].startswith("limitset")
-    assert problem["hint"] == "did you mean limit_set?"
-    assert problem["message"] == "unknown key data.limitset"
+    assert (problem["file"], problem["column"], problem["key"]) == (str(path), 1, "data.profil")
+    assert path.read_text(encoding="utf-8").split("\n")[problem["line"] - 1].startswith("profil =")
+    assert problem["hint"] == "did you mean profile?"
+    assert problem["message"] == "unknown key data.profil"
 
 
 def test_for_people_each_problem_begins_with_its_place(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     path = written("port = 8883", "port = 0")
     code, out, _ = run(capsys, path)
     assert code == 1
-    assert out.startswith(f"{path}:28:8: uplink.port 的值 0 不对：不能小于 1")
+    assert out.startswith(f"{path}:26:8: uplink.port 的值 0 不对：不能小于 1")
     assert "at least 1" in out
 
 

@@ -35,9 +35,9 @@ MISTAKES = [
     ("[data]", "[§date]", "unknown_key", "data"),
     ('profile = "default"', 'profile = §"defualt"', "data_file", "name"),
     ('profile = "default"', 'profile = §"../default"', "data_file", "name"),
-    ('limits = "gb18285-2018"', 'limits = §"gb18285"', "data_file", "name"),
-    ('limit_set = "a" ', 'limit_set = §"c" ', "bad_value", "'a'"),
-    ('limit_set = "a" ', '§limits_set = "a" ', "unknown_key", "limit_set"),
+    ('profile = "default"', 'profile = §""', "bad_value", ""),
+    ('profile = "default"', '§limit_set = "a"', "unknown_key", ""),
+    ('profile = "default"', '§profil = "default"', "unknown_key", "profile"),
     ('# folder = "data"', 'folder = §"nowhere"', "no_folder", "path"),
     ('# signing = "lane.key.pem"', 'signing = §"lane.kee.pem"', "no_file", "path"),
     ('# signing = "lane.key.pem"', "signing = §3", "bad_value", ""),
@@ -131,7 +131,7 @@ def test_official_mode_allows_no_clock_factor(written: Write) -> None:
 
 
 def test_a_key_in_the_wrong_table_is_sent_home(written: Write) -> None:
-    problems = check_whole(written('lane = "01"', 'lane = "01"\nlimit_set = "b"')).problems
+    problems = check_whole(written('lane = "01"', 'lane = "01"\nprofile = "default"')).problems
     assert "[data]" in problems[0].hint.en
 
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from lanectl.cli import main
+from lanectl.ledger.database import open_for_writing
 from simulators.demo.layout import Layout, lay_out
 from simulators.demo.stage import free_port
 
@@ -169,6 +171,21 @@ def test_a_damaged_memory_of_the_line_keeps_the_lane_from_starting(home: Home, l
 
     assert (done.returncode, len(done.stderr.splitlines())) == (SAYS_NO, 1), done.stderr
     assert "line_memory.json" in done.stderr
+
+
+def test_a_damaged_journal_keeps_the_lane_from_starting_and_says_which_test(
+    home: Home, lanectl: Callable[..., Any]
+) -> None:
+    ledger = home.lane_file.parent / "ledger.db"
+    with closing(open_for_writing(ledger)) as db:
+        db.execute("insert into meta values ('region', '440106'), ('station', '44010625'), ('lane', '01')")
+        db.execute("insert into meta values ('mode', 'training')")
+        db.execute("insert into tests values ('t-1', x'7b', 'no digest')")
+
+    done = lanectl("run", "--config", str(home.lane_file))
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (SAYS_NO, 1), done.stderr
+    assert "the opening of test t-1" in done.stderr
 
 
 def test_a_taken_port_ends_the_lane_with_the_port_in_the_message(home: Home, lanectl: Callable[..., Any]) -> None:

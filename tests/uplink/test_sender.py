@@ -111,7 +111,7 @@ async def test_a_new_connection_sends_everything_without_receipt_again(out: Any)
 )
 async def test_a_signed_receipt_for_something_else_is_ignored_and_reported(out: Any, changes: Any, code: str) -> None:
     made = out()
-    message = made.outbox.add()
+    message = made.outbox.add("record")
     made.sender.line_up()
     await made.receipt(message, **changes)
     assert message in made.outbox.rows
@@ -120,7 +120,7 @@ async def test_a_signed_receipt_for_something_else_is_ignored_and_reported(out: 
 
 async def test_a_receipt_signed_by_a_stranger_is_ignored_and_reported(out: Any, say: Any, forger: Any) -> None:
     made = out()
-    message = made.outbox.add()
+    message = made.outbox.add("record")
     made.sender.line_up()
     made.sender.take_receipt(say.receipt(forger, message, made.outbox.rows[message].payload))
     await made.sender.work_once()
@@ -130,7 +130,7 @@ async def test_a_receipt_signed_by_a_stranger_is_ignored_and_reported(out: Any, 
 
 async def test_a_key_of_a_lane_cannot_sign_receipts(out: Any, say: Any, station: Any) -> None:
     made = out()
-    message = made.outbox.add()
+    message = made.outbox.add("record")
     made.sender.take_receipt(say.receipt(station.lanes[say.lane].signing, message, made.outbox.rows[message].payload))
     await made.sender.work_once()
     assert message in made.outbox.rows
@@ -138,11 +138,23 @@ async def test_a_key_of_a_lane_cannot_sign_receipts(out: Any, say: Any, station:
 
 async def test_a_receipt_for_an_unknown_message_changes_nothing(out: Any, say: Any, station: Any) -> None:
     made = out()
-    made.outbox.add()
+    made.outbox.add("record")
     made.sender.take_receipt(say.receipt(station.bureau_signing, "somebody-else", b"x"))
     await made.sender.work_once()
     assert len(made.outbox.rows) == 1
     assert made.reports == []
+
+
+async def test_a_disbelieved_receipt_of_an_event_is_not_reported_by_another_event(out: Any, say: Any) -> None:
+    made = out()
+    message = made.outbox.add("event")
+    made.sender.line_up()
+    await made.sender.work_once()
+
+    await made.receipt(message, sha256="0" * 64)
+
+    assert made.reports == []
+    assert message in made.outbox.rows
 
 
 async def test_a_refused_message_is_set_aside_with_its_reason_and_the_queue_moves_on(out: Any) -> None:

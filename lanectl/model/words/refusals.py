@@ -4,6 +4,7 @@ from lanectl.model.words.text import Text
 
 REFUSALS: dict[str, Text] = {
     "busy": Text("另一辆车正在检测：结束后再开始", "Another vehicle is being tested: start after it"),
+    "rollers_turning": Text("滚筒未停稳：停车后再开始", "The rollers do not stand: bring them to a stop, then start"),
     "locked": Text("本线已锁止：先解除锁止原因", "The lane is locked: clear the reason first"),
     "unknown_ticket": Text("队列中没有这辆车：重新登记", "This vehicle is not in the queue: accept it again"),
     "not_waiting": Text("这辆车不在等待状态", "This vehicle is not waiting: accept it again"),

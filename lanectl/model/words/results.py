@@ -23,12 +23,6 @@ REASONS: dict[str, Text] = {
         "OBD 读出的 VIN 与登记不一致：核对车辆与登记信息",
         "The control unit holds another VIN than the registration: check car and papers",
     ),
-    "unsafe": Text(
-        "操作员认为不安全：排除危险后重新检测", "Unsafe in the operator's eyes: clear the danger, then test again"
-    ),
-    "vehicle_trouble": Text("车辆异常：处理后重新检测", "Trouble with the car: mend it, then test again"),
-    "driver_error": Text("驾驶操作失误：重新检测", "A slip of the driver: test again"),
-    "customer_asks": Text("车主要求停止：需要时重新登记", "The owner asked to stop: accept the car again when wanted"),
     "estop": Text("急停按钮按下：排除危险后重新检测", "Emergency stop pressed: clear the danger, then test again"),
     "io_lost": Text(
         "输入输出模块失联：检查电源与通信线，然后重新检测",
@@ -95,6 +89,27 @@ REASONS: dict[str, Text] = {
     "gap_in_window": Text("取样窗口内数据缺失：检查设备连接", "Data missing inside the window: check the devices"),
     "low_flow": Text("取样流量低：检查取样管与滤芯", "Sample flow low: check line and filter"),
 }
+
+
+STOP_WORDS: dict[str, Text] = {
+    "unsafe": Text(
+        "操作员认为不安全：排除危险后重新检测", "Unsafe in the operator's eyes: clear the danger, then test again"
+    ),
+    "vehicle_trouble": Text("车辆异常：处理后重新检测", "Trouble with the car: mend it, then test again"),
+    "driver_error": Text("驾驶操作失误：重新检测", "A slip of the driver: test again"),
+    "customer_asks": Text("车主要求停止：需要时重新登记", "The owner asked to stop: accept the car again when wanted"),
+}
+"""Why an operator stops, as the page offers it."""
+
+REMARKS: dict[str, Text] = {
+    "said": Text("停止者说明：{}", "Whoever stopped it said: {}"),
+    "detail": Text("详情：{}", "Detail: {}"),
+    "stopped_in": Text("停止时所处阶段：{}", "Stopped in: {}"),
+    "decided_before": Text(
+        "中断前数据已判定：{}，请通知监管平台", "The kept data had decided before the break: {}; tell the bureau"
+    ),
+}
+"""What stands behind a prefix in the reasons of a record."""
 
 
 def reason_text(code: str) -> Text:
