@@ -28,8 +28,8 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev web peers .test-debs
-	$(BIN)/pytest -n 2 -m "not browser and not system" -p no:cacheprovider
-	$(BIN)/pytest -m "browser or system" -p no:cacheprovider
+	$(BIN)/pytest -n 2 --dist loadfile -m "not system" -p no:cacheprovider
+	$(BIN)/pytest -m system -p no:cacheprovider
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -58,7 +58,8 @@ class Desk:
         self._tickets: dict[str, TicketView] = {}
         self._jobs: dict[str, tuple[Vehicle, str | None]] = {}
         self._ticket_of_test: dict[str, str] = {}
-        self._results: list[ResultRow] = []
+        self._results: tuple[ResultView, ...] = ()
+        self._shown: dict[int, ResultView] = {}
         self._run: TestRun | None = None
         self._ending = False
         self._task: asyncio.Task[None] | None = None
@@ -88,7 +89,7 @@ class Desk:
                 "locks": self.locks.view(),
                 "queue": tuple(self._tickets.values()),
                 "running": None if self._run is None else screen.running_view(self._run, parts.clock),
-                "results": self._result_views(),
+                "results": self._results,
             }
         )
 
@@ -125,7 +126,8 @@ class Desk:
         """Read the latest results and their receipts from the ledger."""
         try:
             ledger = self.parts.ledger
-            self._results = await ledger.call(ledger.ledger.results, RESULTS_SHOWN)
+            rows = await ledger.call(ledger.ledger.results, RESULTS_SHOWN)
+            self._results = tuple(self._result_view(row) for row in rows)
         except LedgerError as error:
             self.locks.ledger_failed(str(error))
 
@@ -284,11 +286,13 @@ class Desk:
                 queue.get_nowait()
             queue.put_nowait(values)
 
-    def _result_views(self) -> tuple[ResultView, ...]:
-        return tuple(
-            screen.result_view(row, self._ticket_of_test.get(str(row.sealed.body["test_id"]), ""))
-            for row in self._results
-        )
+    def _result_view(self, row: ResultRow) -> ResultView:
+        """Return a result as the screen shows it; made once, and again only when its receipt has come."""
+        known = self._shown.get(row.sealed.sequence)
+        if known is None or (known.receipt == "waiting" and row.receipt is not None):
+            known = screen.result_view(row, self._ticket_of_test.get(str(row.sealed.body["test_id"]), ""))
+            self._shown[row.sealed.sequence] = known
+        return known
 
     def _not_queued(self, form: AcceptForm) -> None:
         waiting = (ticket for ticket in self._tickets.values() if ticket.status in ("waiting", "testing"))

@@ -87,6 +87,10 @@ class LaneLayout:
     signing_key: Path
     terminal_port: int
 
+    def pace(self, clock_factor: float) -> float:
+        """Return how fast this lane's clock runs: only the first lane tests cars, the other one keeps real time."""
+        return clock_factor if self.lane == LANES[0] else 1.0
+
     @property
     def path(self) -> str:
         """``region/station/lane``."""
@@ -125,7 +129,7 @@ def lay_out(
     lanes = {}
     for lane in names:
         layout = _lane(folder, lane, files, terminal_ports[lane])
-        _write_lane_file(layout, files, broker_port, clock_factor)
+        _write_lane_file(layout, files, broker_port, layout.pace(clock_factor))
         lanes[lane] = layout
     return Layout(folder, files, lanes)
 

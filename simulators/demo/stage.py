@@ -89,7 +89,7 @@ async def station(
         await asyncio.to_thread(bureau.start, broker.host, broker.port, layout.files.bureau, layout.files.bureau_door)
         stack.push_async_callback(children.end_all)
         for number, lane in enumerate(layout.lanes.values()):
-            await children.start_devices(lane, clock_factor, seed=number)
+            await children.start_devices(lane, lane.pace(clock_factor), seed=number)
             await children.start_lane(lane)
         wheels = {name: Wheel(lane.devices / CONTROL_SOCKET) for name, lane in layout.lanes.items()}
         operators = {name: Operator(lane.terminal_port, wheels[name]) for name, lane in layout.lanes.items()}

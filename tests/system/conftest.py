@@ -16,7 +16,7 @@ from simulators.demo.layout import lanectl_command
 from simulators.demo.stage import Cast, station
 
 T = TypeVar("T")
-CLOCK_FACTOR = 5.0
+CLOCK_FACTOR = 3.0
 
 
 class Running:
