@@ -36,6 +36,7 @@ from lanectl.model.words.refusals import REFUSALS
 log = logging.getLogger(__name__)
 LIVE_NAMES = (
     "speed_kmh", "force_n", "engine_rpm", "hc_ppm", "co_pct", "co2_pct", "o2_pct", "no_ppm", "oil_temp_c", "obd_rpm",
+    "opacity_n_pct", "opacity_k_per_m", "nox_ppm", "power_total_kw",
 )  # fmt: skip
 RESULTS_SHOWN = 20
 REFRESH_S = 1.0

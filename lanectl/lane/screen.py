@@ -82,6 +82,8 @@ def running_view(run: TestRun, clock: Clock) -> RunningView:
                 text=words(PROMPTS[prompt.code].fill(**prompt.facts)),
                 target_kmh=prompt.target_kmh,
                 tolerance_kmh=prompt.tolerance_kmh,
+                target_rpm=prompt.target_rpm,
+                tolerance_rpm=prompt.tolerance_rpm,
                 remaining_s=prompt.remaining_s,
             ),
             "question": None

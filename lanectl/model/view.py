@@ -81,12 +81,17 @@ class QuestionView(View):
 
 
 class PromptView(View):
-    """The one large instruction of the moment. Target and tolerance are drawn as a band in the chart."""
+    """The one large instruction of the moment. A target with its tolerance is drawn as a band in the chart.
+
+    There is a target for the road speed, or one for the engine speed, or none.
+    """
 
     code: str
     text: TextView
     target_kmh: float | None = None
     tolerance_kmh: float | None = None
+    target_rpm: float | None = None
+    tolerance_rpm: float | None = None
     remaining_s: int | None = None
 
 
@@ -180,4 +185,7 @@ class AcceptForm(View):
     first_registered: str | None = None
     built: str | None = None
     closed_loop: bool | None = None
+    rated_power_kw: float | None = None
+    rated_rpm: float | None = None
+    aspiration: Literal["natural", "turbo"] | None = None
     permit: str | None = None

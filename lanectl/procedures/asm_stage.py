@@ -87,7 +87,7 @@ def _timed(phase: str, mode: Mode) -> bool:
 
 def _drive(code: str, mode: Mode, remaining_s: int | None = None) -> Prompt:
     facts = {"target": f"{mode.target_kmh:.0f}"}
-    return Prompt(code, mode.target_kmh, mode.tolerance_kmh, remaining_s, facts)
+    return Prompt(code, mode.target_kmh, mode.tolerance_kmh, remaining_s=remaining_s, facts=facts)
 
 
 def _follow(status: MethodStatus, mode: Mode) -> Command:

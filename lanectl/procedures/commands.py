@@ -13,6 +13,8 @@ class Prompt:
     code: str
     target_kmh: float | None = None
     tolerance_kmh: float | None = None
+    target_rpm: float | None = None
+    tolerance_rpm: float | None = None
     remaining_s: int | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
 
