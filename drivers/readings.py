@@ -21,6 +21,21 @@ class GasReading:
 
 
 @dataclass(frozen=True, slots=True)
+class NoxReading:
+    """One look at a diesel's exhaust. An analyzer with a converter gives NOx as one value, another gives NO and NO2."""
+
+    nox_ppm: float | None
+    no_ppm: float | None
+    no2_ppm: float | None
+    co2_pct: float | None
+    """Falls to that of air when the probe is lost; None where the device has no such channel."""
+    engine_rpm: float | None
+    oil_temp_c: float | None
+    flags: frozenset[str]
+    """Status words of the device, such as ``low_flow``, and ``..._out_of_range`` for what no such sensor can mean."""
+
+
+@dataclass(frozen=True, slots=True)
 class AmbientReading:
     """The air around the lane."""
 

@@ -9,6 +9,7 @@ from drivers.readings import (
     DynoReading,
     GasReading,
     IoReading,
+    NoxReading,
     ObdFacts,
     ObdLive,
     OpacityMaxima,
@@ -55,6 +56,41 @@ class GasAnalyzer(Device, Protocol):
 
     async def read_ambient(self) -> AmbientReading:
         """Temperature, humidity and pressure of its own weather sensor."""
+
+    async def draw_ambient(self) -> None:
+        """Pump ambient air."""
+
+    async def draw_sample(self) -> None:
+        """Pump from the probe."""
+
+    async def purge(self) -> None:
+        """Blow the sample line backwards."""
+
+    async def stop_pump(self) -> None:
+        """Stop pump and purge."""
+
+    async def zero(self) -> None:
+        """Set zero; returns when the device says it is done."""
+
+    async def check_leak(self) -> bool:
+        """Run the leak check; True when tight."""
+
+
+@runtime_checkable
+class NoxAnalyzer(Device, Protocol):
+    """An analyzer of a diesel's nitrogen oxides: no petrol gases, and CO2 only where the maker built it in."""
+
+    channels: frozenset[str]
+    """Which of ``nox_ppm``, ``no_ppm``, ``no2_ppm`` and ``co2_pct`` this device measures at all."""
+
+    async def status(self) -> AnalyzerStatus:
+        """Return what it is doing now."""
+
+    async def read(self) -> NoxReading:
+        """One look at the gas in the cell."""
+
+    async def read_ambient(self) -> AmbientReading:
+        """What its own weather sensor says; None for each value that it has no sensor for."""
 
     async def draw_ambient(self) -> None:
         """Pump ambient air."""
