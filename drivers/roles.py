@@ -90,7 +90,7 @@ class NoxAnalyzer(Device, Protocol):
         """One look at the gas in the cell."""
 
     async def read_ambient(self) -> AmbientReading:
-        """What its own weather sensor says; None for each value that it has no sensor for."""
+        """Read its own weather sensor; None for each value that it has no sensor for."""
 
     async def draw_ambient(self) -> None:
         """Pump ambient air."""
@@ -120,6 +120,9 @@ class Dynamometer(Device, Protocol):
 
     async def hold_force(self, brake_force_n: float) -> None:
         """Brake with a constant force at the load cell."""
+
+    async def hold_speed(self, speed_kmh: float) -> None:
+        """Hold the rollers at a speed: brake with whatever force that needs; it never drives them faster."""
 
     async def release(self) -> None:
         """Zero load, now. Idempotent; the first thing that make_safe does."""

@@ -25,8 +25,8 @@ from protocols.modbus import (
 from protocols.register_map import CodeWord, DynoMap, IoMap, Register, values_in
 from protocols.weather_registers import Station, decode_registers
 
-TRACE_NAMES = {"brake_force_n": "force_n", "force_setpoint_n": "force_n"}
-"""What a frame calls simply the force; whose force it is, is told by its direction and kind."""
+TRACE_NAMES = {"brake_force_n": "force_n", "force_setpoint_n": "force_n", "speed_setpoint_kmh": "speed_kmh"}
+"""What a frame calls simply force or speed; whether measured or wanted is told by its direction and kind."""
 
 
 def weather_explainer(station: Station) -> Explain:
@@ -51,7 +51,7 @@ def dyno_explainer(load: Callable[[], DynoMap]) -> Explain:
         if captured.to_device:
             asked = _asked(captured.frame)
             explained = _request(asked)
-            written = _named({"force_setpoint_n": registers.write.force_setpoint_n}, asked.address, asked.values)
+            written = _named(registers.write.setpoints(), asked.address, asked.values)
             return Explained(explained.kind, {**explained.values, **written})
         reply = decode_reply(_content(captured.frame))
         if not isinstance(reply, Values) or reply.function in OF_BITS:

@@ -109,7 +109,7 @@ class DynoRead(Entry):
     speed_kmh: Register
     brake_force_n: Register
     state: CodeWord
-    """Words as in DynoReading; ``idle`` and ``constant_force`` must be among them."""
+    """Words as in DynoReading; ``idle`` and ``constant_force`` must be among them, ``constant_speed`` where it can."""
     power_kw: Register | None = None
     duty_pct: Register | None = None
 
@@ -140,11 +140,18 @@ class DynoWrite(Entry):
 
     force_setpoint_n: Register
     mode: CodeWord
-    """Its words ``off`` and ``force`` are written by the lane."""
+    """Its words ``off``, ``force`` and ``speed`` are written by the lane."""
+    speed_setpoint_kmh: Register | None = None
+    """Left out where the controller cannot hold a speed; such a bench does no lug-down."""
     lift: CodeWord | None = None
     """Words ``up`` and ``down``; left out where the lift hangs at another device."""
     single_function: Literal[6, 16] = 6
     """Function that writes one register; several are always written with 16."""
+
+    def setpoints(self) -> dict[str, Register]:
+        """Return every set-point that the map declares, by name."""
+        found = {"force_setpoint_n": self.force_setpoint_n, "speed_setpoint_kmh": self.speed_setpoint_kmh}
+        return {name: register for name, register in found.items() if register is not None}
 
 
 class DynoMap(RegisterMap):
@@ -158,6 +165,9 @@ class DynoMap(RegisterMap):
     def _whole(self) -> "DynoMap":
         self.must_have("read.state.codes", self.read.state.codes, ("idle", "constant_force"))
         self.must_have("write.mode.codes", self.write.mode.codes, ("off", "force"))
+        if self.write.speed_setpoint_kmh is not None:
+            self.must_have("read.state.codes", self.read.state.codes, ("constant_speed",))
+            self.must_have("write.mode.codes", self.write.mode.codes, ("speed",))
         if self.write.lift is not None:
             self.must_have("write.lift.codes", self.write.lift.codes, ("up", "down"))
         return self

@@ -37,7 +37,7 @@ class ModbusDynoFace(ModbusFace):
         self._random = Random(seed)  # noqa: S311 - noise, not a secret
         self._shown: dict[int, int] = {}
         write = self._map.write
-        places = [write.force_setpoint_n, write.mode, *([write.lift] if write.lift else [])]
+        places = [*write.setpoints().values(), write.mode, *([write.lift] if write.lift else [])]
         self._written = {each.address + place: 0 for each in places for place in range(each.words)}
 
     def read_registers(self, function: Function, address: int, count: int) -> Sequence[int] | None:
@@ -69,6 +69,8 @@ class ModbusDynoFace(ModbusFace):
         write, brake = self._map.write, self._bench.brake
         if write.force_setpoint_n.address in places:
             brake.force_setpoint_n = write.force_setpoint_n.decode(self._words(write.force_setpoint_n))
+        if write.speed_setpoint_kmh is not None and write.speed_setpoint_kmh.address in places:
+            brake.speed_setpoint_kmh = write.speed_setpoint_kmh.decode(self._words(write.speed_setpoint_kmh))
         if write.mode.address in places:
             brake.mode = write.mode.word(self._words(write.mode))
         if write.lift is not None and write.lift.address in places:

@@ -1,7 +1,7 @@
 """Roller bench on a BNTD / XinCheng controller, in the role Dynamometer.
 
 Knows how the load goes on and off, that the board reports unasked, and that silence for 500 ms means it is lost.
-Does not know powers, tests, limits, or which force is right; it holds what it was told, at the load cell.
+Does not know powers, tests, limits, or which force or speed is right; it holds what it was told.
 """
 
 import asyncio
@@ -54,7 +54,8 @@ class BntdDynamometer:
         self._first = asyncio.Event()
         self._failure: DeviceError | None = None
         self._skipped = 0
-        self._holding = False
+        self._holding: str | None = None
+        """The state that the board was last told to take; None after a stop."""
         self._stopped_ms = 0
 
     async def open(self) -> None:
@@ -94,21 +95,21 @@ class BntdDynamometer:
         return self._latest
 
     async def hold_force(self, brake_force_n: float) -> None:
-        """Brake with a constant force. Set-point and start travel as one write: a release cannot fall between them."""
+        """Brake with a constant force."""
         if not brake_force_n >= 0.0:
             raise RefusedError(self.device, "hold force", f"a brake cannot hold {brake_force_n} N")
-        try:
-            orders = encode_command(Order.SET_FORCE_N, brake_force_n)
-        except ValueRangeError as error:
-            raise RefusedError(self.device, "hold force", str(error)) from None
-        if not (self._holding and self._latest is not None and self._latest.state == "constant_force"):
-            orders += encode_command(Order.START_FORCE)
-        self._holding = True
-        await self.exchange.say(orders)
+        setpoint, start = (Order.SET_FORCE_N, brake_force_n), Order.START_FORCE
+        await self._hold("hold force", "constant_force", setpoint, start)
+
+    async def hold_speed(self, speed_kmh: float) -> None:
+        """Brake so that the rollers turn no faster than this. While they do, a new speed is a new set-point alone."""
+        if not speed_kmh > 0.0:
+            raise RefusedError(self.device, "hold speed", f"a brake cannot hold {speed_kmh} km/h")
+        await self._hold("hold speed", "constant_speed", (Order.SET_SPEED_KMH, speed_kmh), Order.START_SPEED)
 
     async def release(self) -> None:
         """Write the stop, before anything else. The listener repeats it for as long as the board reports a load."""
-        self._holding = False
+        self._holding = None
         self._stopped_ms = self._pace.now_ms()
         await self.exchange.say(encode_command(Order.STOP))
 
@@ -123,6 +124,16 @@ class BntdDynamometer:
     async def lift_down(self) -> None:
         """Lower the lift."""
         await self.exchange.say(encode_command(Order.LIFT_DOWN))
+
+    async def _hold(self, doing: str, state: str, setpoint: tuple[Order, float], start: Order) -> None:
+        """Say set-point and start in one write, so that a release cannot fall between them; no start where it goes."""
+        try:
+            orders = encode_command(*setpoint)
+        except ValueRangeError as error:
+            raise RefusedError(self.device, doing, str(error)) from None
+        goes_on = self._holding == state and self._latest is not None and self._latest.state == state
+        self._holding = state
+        await self.exchange.say(orders if goes_on else orders + encode_command(start))
 
     async def _await_first(self) -> None:
         try:
@@ -159,7 +170,7 @@ class BntdDynamometer:
         self._latest = _reading(item, now_ms)
         self._first.set()
         braking = item.control and item.state != "idle"
-        if braking and not self._holding and now_ms - self._stopped_ms >= STOP_AGAIN_MS:
+        if braking and self._holding is None and now_ms - self._stopped_ms >= STOP_AGAIN_MS:
             await self.release()
 
     async def _hang_up(self) -> None:

@@ -1,7 +1,7 @@
 """Roller bench whose controller is described by a register map, in the role Dynamometer.
 
 Knows how to ask often enough that the answers are a stream, and that 500 ms without one means it is lost.
-Does not know powers, tests, limits, or which force is right; it holds what it was told, at the load cell.
+Does not know powers, tests, limits, or which force or speed is right; it holds what it was told.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from drivers.readings import DynoReading
 from drivers.roles import Device, Identity
 from drivers.transports.base import Transport
 from protocols.errors import FrameError, ValueRangeError
-from protocols.register_map import DynoMap, values_in
+from protocols.register_map import DynoMap, Register, values_in
 
 LOOK_EVERY_S = 0.05
 LOOK_S = 0.1
@@ -49,7 +49,8 @@ class MappedDynamometer:
         self._watcher: asyncio.Task[None] | None = None
         self._latest: DynoReading | None = None
         self._failure: DeviceError | None = None
-        self._holding = False
+        self._holding: str | None = None
+        """The state that the controller was last told to take; None after a stop."""
         self._stopped_ms = 0
 
     async def open(self) -> None:
@@ -93,26 +94,26 @@ class MappedDynamometer:
         return self._latest
 
     async def hold_force(self, brake_force_n: float) -> None:
-        """Brake with a constant force: set-point first, then the mode, unless it is on already."""
+        """Brake with a constant force."""
         if not brake_force_n >= 0.0:
             raise RefusedError(self.device, "hold force", f"a brake cannot hold {brake_force_n} N")
-        self._holding = True
-        setpoint = self._map.write.force_setpoint_n
-        try:
-            words = setpoint.encode(brake_force_n)
-        except ValueRangeError as error:
-            raise RefusedError(self.device, "hold force", str(error)) from None
-        await self._write(setpoint.address, words, "set the force")
-        if self._holding and (self._latest is None or self._latest.state != "constant_force"):
-            mode = self._map.write.mode
-            await self._write(mode.address, mode.say("force"), "brake with constant force")
+        await self._hold("force", "constant_force", self._map.write.force_setpoint_n, brake_force_n)
+
+    async def hold_speed(self, speed_kmh: float) -> None:
+        """Brake so that the rollers turn no faster than this; RefusedError where the map has no such set-point."""
+        setpoint = self._map.write.speed_setpoint_kmh
+        if setpoint is None:
+            raise RefusedError(self.device, "hold speed", "the register map has no speed_setpoint_kmh")
+        if not speed_kmh > 0.0:
+            raise RefusedError(self.device, "hold speed", f"a brake cannot hold {speed_kmh} km/h")
+        await self._hold("speed", "constant_speed", setpoint, speed_kmh)
 
     async def release(self) -> None:
         """Write mode off, before anything else. The watcher repeats it while the controller reports a load.
 
         A controller that has fallen silent is not waited for: the order goes out, and again when it is heard.
         """
-        self._holding = False
+        self._holding = None
         self._stopped_ms = self._pace.now_ms()
         write = self._map.write
         off, single = write.mode.say("off"), write.single_function
@@ -134,6 +135,19 @@ class MappedDynamometer:
     async def lift_down(self) -> None:
         """Lower the lift."""
         await self._lift("down")
+
+    async def _hold(self, word: str, state: str, setpoint: Register, value: float) -> None:
+        """Write the set-point, then the mode unless it is on already. A release in between has the last word."""
+        try:
+            words = setpoint.encode(value)
+        except ValueRangeError as error:
+            raise RefusedError(self.device, f"hold {word}", str(error)) from None
+        goes_on = self._holding == state and self._latest is not None and self._latest.state == state
+        self._holding = state
+        await self._write(setpoint.address, words, f"set the {word}")
+        if self._holding == state and not goes_on:
+            mode = self._map.write.mode
+            await self._write(mode.address, mode.say(word), f"brake with constant {word}")
 
     async def _lift(self, word: str) -> None:
         lift = self._map.write.lift
@@ -179,7 +193,7 @@ class MappedDynamometer:
     async def _insist(self) -> None:
         """Say stop again to a controller that goes on braking though nobody wants it."""
         braking = self._latest is not None and self._latest.state != "idle"
-        if braking and not self._holding and self._pace.now_ms() - self._stopped_ms >= STOP_AGAIN_MS:
+        if braking and self._holding is None and self._pace.now_ms() - self._stopped_ms >= STOP_AGAIN_MS:
             await self.release()
 
     def _again(self) -> DeviceError:

@@ -20,6 +20,10 @@ def braking(speed: float = 25.0, force: float = 800.0) -> bytes:
     return encode_status(Status("BF", (speed, force, 20.0), 0))
 
 
+def holding_speed(speed: float = 70.0, force: float = 2500.0) -> bytes:
+    return encode_status(Status("BS", (speed, force, 40.0), 0))
+
+
 @pytest.fixture
 async def dyno(script: Any, manual_clock: Any) -> AsyncIterator[BntdDynamometer]:
     script.answers[STOP] = [IDLE]
@@ -78,6 +82,57 @@ async def test_no_impossible_force_reaches_the_brake(dyno: BntdDynamometer, scri
     with pytest.raises(RefusedError):
         await dyno.hold_force(force)
     assert script.heard == []
+
+
+async def test_holding_a_speed_sets_and_starts_in_one_write_and_a_moving_speed_only_sets(
+    dyno: BntdDynamometer, script: Any, manual_clock: Any
+) -> None:
+    script.heard.clear()
+    await dyno.hold_speed(70.0)
+    assert script.heard == [bytes.fromhex("58 53 53 00 00 8C 42 CC 43") + encode_command(Order.START_SPEED)]
+    script.say(holding_speed())
+    await manual_clock.settle()
+    script.heard.clear()
+    for speed in (69.8, 69.6):
+        await dyno.hold_speed(speed)
+    assert script.heard == [encode_command(Order.SET_SPEED_KMH, 69.8), encode_command(Order.SET_SPEED_KMH, 69.6)]
+
+
+async def test_a_change_between_force_and_speed_starts_anew_whatever_the_board_still_reports(
+    dyno: BntdDynamometer, script: Any, manual_clock: Any
+) -> None:
+    await dyno.hold_speed(70.0)
+    script.say(holding_speed())
+    await manual_clock.settle()
+    await dyno.hold_force(800.0)
+    script.heard.clear()
+    await dyno.hold_speed(65.0)
+    assert orders(script) == [Order.SET_SPEED_KMH, Order.START_SPEED]
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan"), float("inf"), 1e39])
+async def test_no_impossible_speed_reaches_the_brake(dyno: BntdDynamometer, script: Any, speed: float) -> None:
+    script.heard.clear()
+    with pytest.raises(RefusedError, match="hold speed"):
+        await dyno.hold_speed(speed)
+    assert script.heard == []
+
+
+async def test_a_release_overtakes_a_held_speed_and_is_repeated_until_the_board_obeys(
+    dyno: BntdDynamometer, script: Any, manual_clock: Any
+) -> None:
+    await dyno.hold_speed(70.0)
+    script.say(holding_speed())
+    await manual_clock.settle()
+    script.heard.clear()
+    await dyno.release()
+    assert script.heard == [STOP], "written at once, without a moment passing"
+    await manual_clock.advance(0.12)
+    script.say(holding_speed())
+    await manual_clock.settle()
+    assert script.heard == [STOP, STOP]
+    await dyno.hold_speed(60.0)
+    assert orders(script)[-2:] == [Order.SET_SPEED_KMH, Order.START_SPEED]
 
 
 async def test_release_is_one_write_and_may_be_repeated(dyno: BntdDynamometer, script: Any) -> None:

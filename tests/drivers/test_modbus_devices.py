@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -138,7 +139,7 @@ class Controller:
             return wrap_tcp(transaction, 1, bytes((4, len(body))) + body)
         self.written.append(pdu)
         if self.obeys and pdu[:3] == b"\x06\x00\x12":
-            self.state = {0: 0, 2: 2}[pdu[4]]
+            self.state = {0: 0, 1: 1, 2: 2}[pdu[4]]
         return wrap_tcp(transaction, 1, pdu[:5])
 
 
@@ -160,7 +161,8 @@ async def dyno(script: Any, controller: Controller, manual_clock: Any) -> AsyncI
     await see(manual_clock, device.close())
 
 
-OFF, FORCE = bytes.fromhex("0600120000"), bytes.fromhex("0600120002")
+OFF, SPEED, FORCE = (bytes.fromhex(each) for each in ("0600120000", "0600120001", "0600120002"))
+SPEED_70, SPEED_69_5 = bytes.fromhex("100014000204428C0000"), bytes.fromhex("100014000204428B0000")
 SETPOINT = bytes.fromhex("1000100002044474") + b"\x20\x00"
 
 
@@ -188,6 +190,70 @@ async def test_a_force_is_a_set_point_and_then_a_mode(dyno: Any, controller: Con
     for wrong in (-1.0, float("nan"), 1e39):
         with pytest.raises(RefusedError):
             await see(manual_clock, dyno.hold_force(wrong))
+
+
+async def test_a_speed_is_a_set_point_and_then_a_mode(dyno: Any, controller: Controller, manual_clock: Any) -> None:
+    await see(manual_clock, dyno.hold_speed(70.0))
+    assert controller.written == [OFF, SPEED_70, SPEED]
+    await manual_clock.advance(0.1)
+    assert dyno.latest().state == "constant_speed"
+    await see(manual_clock, dyno.hold_speed(69.5))
+    assert controller.written[3:] == [SPEED_69_5], "the mode is on already"
+    await see(manual_clock, dyno.hold_force(976.5))
+    await see(manual_clock, dyno.hold_speed(70.0))
+    assert controller.written[4:] == [SETPOINT, FORCE, SPEED_70, SPEED]
+    for wrong in (0.0, -1.0, float("nan"), float("inf"), 1e39):
+        with pytest.raises(RefusedError, match="hold speed"):
+            await see(manual_clock, dyno.hold_speed(wrong))
+    assert controller.written[-1] == SPEED, "nothing impossible was written"
+
+
+@pytest.mark.parametrize("kept", ["hold_force", "hold_speed"])
+async def test_a_release_that_overtakes_a_set_point_keeps_the_mode_from_following(
+    dyno: Any, controller: Controller, manual_clock: Any, kept: str
+) -> None:
+    controller.silent = True
+    holding = asyncio.ensure_future(getattr(dyno, kept)(70.0))
+    await manual_clock.advance(0.01)
+    releasing = asyncio.ensure_future(dyno.release())
+    await manual_clock.advance(0.01)
+    controller.silent = False
+    await see(manual_clock, holding)
+    await see(manual_clock, releasing)
+    assert [pdu[:3].hex() for pdu in controller.written[1:]] == [
+        "100010" if kept == "hold_force" else "100014",
+        "060012",
+    ]
+    assert controller.written[-1] == OFF
+
+
+async def test_a_map_without_a_speed_set_point_holds_no_speed(
+    script: Any, controller: Controller, manual_clock: Any, tmp_path: Any
+) -> None:
+    lines = (files("config") / "maps" / "example-dyno.toml").read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "old.toml").write_text("".join(line for line in lines if "speed_setpoint" not in line), "utf-8")
+    table = {"driver": "generic-modbus-dyno", "port": "tcp://192.0.2.7:502", "map": "old.toml"}
+    settings = ModbusDynoSettings.model_validate(table, context={"folder": tmp_path})
+    old = build_dyno("dyno", settings, script.near, manual_clock)
+    assert isinstance(old, Dynamometer)
+    await see(manual_clock, old.open())
+    with pytest.raises(RefusedError, match="speed_setpoint_kmh"):
+        await old.hold_speed(70.0)
+    assert controller.written == [OFF]
+    await see(manual_clock, old.close())
+
+
+@pytest.mark.parametrize("left_out", ["constant_speed = 1, ", "speed = 1, "])
+def test_a_speed_set_point_without_its_words_is_refused(tmp_path: Any, left_out: str) -> None:
+    text = (files("config") / "maps" / "example-dyno.toml").read_text("utf-8")
+    wrong = (
+        text.replace(left_out, "", 1) if left_out.startswith("c") else text.replace("off = 0, speed = 1,", "off = 0,")
+    )
+    assert wrong != text
+    (tmp_path / "half.toml").write_text(wrong, "utf-8")
+    table = {"driver": "generic-modbus-dyno", "port": "tcp://192.0.2.7:502", "map": "half.toml"}
+    with pytest.raises(ValidationError, match="speed"):
+        ModbusDynoSettings.model_validate(table, context={"folder": tmp_path})
 
 
 async def test_a_stop_is_repeated_until_the_controller_obeys(

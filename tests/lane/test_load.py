@@ -15,6 +15,9 @@ class Brake:
     async def hold_force(self, brake_force_n: float) -> None:
         self.told.append(brake_force_n)
 
+    async def hold_speed(self, speed_kmh: float) -> None:
+        self.told.append(speed_kmh)
+
     async def release(self) -> None:
         self.told.append(0.0)
 

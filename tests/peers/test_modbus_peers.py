@@ -200,6 +200,8 @@ async def test_our_dynamometer_driver_reads_and_orders_a_libmodbus_server(
         assert (reading.speed_kmh, reading.brake_force_n, reading.duty_pct) == (40.03, 976.5, 27.1)
         await dyno.hold_force(976.5)
         assert (peer.wrote(), peer.wrote()) == (f"16 16 {0x4474} {0x2000}", "6 18 2")
+        await dyno.hold_speed(70.0)
+        assert (peer.wrote(), peer.wrote()) == (f"16 20 {0x428C} 0", "6 18 1")
         await dyno.release()
         assert peer.wrote() == "6 18 0"
 

@@ -114,6 +114,23 @@ def test_the_dynamometer_holds_the_force_that_was_written(lane: SimulatedLane) -
     assert lane.bench.brake.force_n < 10.0
 
 
+def test_the_dynamometer_holds_the_speed_that_was_written(lane: SimulatedLane) -> None:
+    lane.drive_on("clean_diesel")
+    wait(lane, 4.0)
+    write(lane, 19, 2)
+    wait(lane, 3.0)
+    lane.full_throttle()
+    wait(lane, 40.0)
+    write(lane, 20, 0x4270, 0)  # 60 km/h
+    write(lane, 18, 1)
+    for _ in range(150):
+        switch(lane, 0, True)
+        wait(lane, 0.1)
+    words = ask(lane, "dyno", Request(Function.READ_INPUT, 0, 8)).values
+    assert decode_number("f32", "ABCD", words[0:2]) == pytest.approx(60.0, abs=0.5)
+    assert words[7] == 1
+
+
 @pytest.mark.parametrize(("address", "words", "code"), [(18, (9,), 3), (40, (1,), 2), (16, (0x7FC0, 0), 3)])
 def test_what_the_dynamometer_cannot_take_is_refused_and_changes_nothing(
     lane: SimulatedLane, address: int, words: tuple[int, ...], code: int
