@@ -24,7 +24,7 @@ from lanectl.model.words.prompts import CHOICES, PHASES, PROMPTS, QUESTIONS
 from lanectl.model.words.results import HEADLINES, REMARKS, STOP_WORDS, reason_text
 from lanectl.model.words.text import Text
 
-UNITS = {"_pct": "%", "_ppm": "10⁻⁶", "_per_m": "m⁻¹", "_kw": "kW", "_g_per_km": "g/km", "lambda": ""}
+UNITS = {"_pct": "%", "_ppm": "10⁻⁶", "_per_m": "m⁻¹", "_kw": "kW", "_rpm": "r/min", "_g_per_km": "g/km", "lambda": ""}
 STAGES = ("prepare", "obd_check", "measure", "making_safe", "sealing")
 
 
@@ -141,12 +141,12 @@ def _reason(code: str) -> TextView:
 def _judgement(judgement: Mapping[str, object]) -> JudgementView:
     quantity = str(judgement["quantity"])
     unit = next((unit for ending, unit in UNITS.items() if quantity.endswith(ending)), "")
-    limit = judgement["limit"]
     return JudgementView.model_validate(
         {
             "quantity": quantity,
             "value": judgement["value"],
-            "limit": limit[-1] if isinstance(limit, list) else limit,
+            "limit": judgement["limit"],
+            "limit_min": judgement.get("limit_min"),
             "unit": unit,
             "ok": judgement["ok"],
         }

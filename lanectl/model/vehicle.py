@@ -6,6 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Fuel = Literal["petrol", "diesel", "cng", "lpg", "hybrid"]
+Drive = Literal["two_wheel", "four_wheel_full_time"]
+"""``four_wheel_full_time``: all wheels always driven, or a traction control that cannot be switched off. Such a vehicle
+cannot go on a bench with one pair of rollers."""
 
 
 class Vehicle(BaseModel):
@@ -24,5 +27,5 @@ class Vehicle(BaseModel):
     built: date | None = None
     aspiration: Literal["natural", "turbo"] | None = None
     closed_loop: bool | None = None
-    drive: str | None = None
+    drive: Drive | None = None
     idle_rpm_max: float | None = Field(default=None, gt=0, le=3_000)

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from lanectl.model.camera import CameraState
+from lanectl.model.vehicle import Drive
 
 
 class View(BaseModel):
@@ -111,11 +112,15 @@ class RunningView(View):
 
 
 class JudgementView(View):
-    """One judged quantity of a result."""
+    """One judged quantity of a result.
+
+    ``limit`` is the upper limit. With a ``limit_min`` it is a range; where both are equal, the limit is a minimum.
+    """
 
     quantity: str
     value: float | None
     limit: float | None
+    limit_min: float | None = None
     unit: str
     ok: bool
 
@@ -188,4 +193,5 @@ class AcceptForm(View):
     rated_power_kw: float | None = None
     rated_rpm: float | None = None
     aspiration: Literal["natural", "turbo"] | None = None
+    drive: Drive | None = None
     permit: str | None = None

@@ -1,6 +1,6 @@
 """What may be typed: bodies of the local API, checked before the lane sees them.
 
-Knows the shape of a plate, a VIN, a mass and a date. Does not know rules about vehicles: the lane and its gate decide.
+Knows the shape of a plate, a VIN, a mass, an engine and a date. Knows no rules about vehicles: lane and gate decide.
 """
 
 import json
@@ -18,6 +18,8 @@ LARGEST_BODY = 16_384
 PLATE = re.compile(r"[一-鿿A-Z0-9]{2,12}")
 VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 MASS_KG = (200.0, 60_000.0)
+POWER_KW = (1.0, 1_000.0)
+RATED_RPM = (500.0, 12_000.0)
 CHINA = timezone(timedelta(hours=8))
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -81,8 +83,10 @@ def check_accept(form: AcceptForm) -> AcceptForm:
         "operator": bool(form.operator.strip()),
         "plate": PLATE.fullmatch(form.plate) is not None,
         "vin": VIN.fullmatch(form.vin) is not None,
-        "reference_mass_kg": _is_mass(form.reference_mass_kg),
-        "gross_mass_kg": form.gross_mass_kg is None or _is_mass(form.gross_mass_kg),
+        "reference_mass_kg": _is_within(MASS_KG, form.reference_mass_kg),
+        "gross_mass_kg": form.gross_mass_kg is None or _is_within(MASS_KG, form.gross_mass_kg),
+        "rated_power_kw": form.rated_power_kw is None or _is_within(POWER_KW, form.rated_power_kw),
+        "rated_rpm": form.rated_rpm is None or _is_within(RATED_RPM, form.rated_rpm),
         "first_registered": form.first_registered is None or _is_past_day(form.first_registered),
         "built": form.built is None or _is_past_day(form.built),
     }
@@ -92,8 +96,8 @@ def check_accept(form: AcceptForm) -> AcceptForm:
     return form
 
 
-def _is_mass(value: float) -> bool:
-    return MASS_KG[0] <= value <= MASS_KG[1]
+def _is_within(bounds: tuple[float, float], value: float) -> bool:
+    return bounds[0] <= value <= bounds[1]
 
 
 def _is_past_day(text: str) -> bool:

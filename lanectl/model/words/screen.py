@@ -39,6 +39,13 @@ FIELD_HINTS: dict[str, Text] = {
     "vin": Text("车架号为 17 位，不含 I、O、Q", "A VIN has 17 characters and no I, O or Q"),
     "reference_mass_kg": Text("基准质量应在 200 至 60000 kg 之间", "The reference mass is between 200 and 60000 kg"),
     "gross_mass_kg": Text("总质量应在 200 至 60000 kg 之间", "The gross mass is between 200 and 60000 kg"),
+    "rated_power_kw": Text("额定功率应在 1 至 1000 kW 之间", "The rated power is between 1 and 1000 kW"),
+    "rated_rpm": Text("额定转速应在 500 至 12000 r/min 之间", "The rated engine speed is between 500 and 12000 r/min"),
+    "aspiration": Text("进气方式选择自然吸气或增压", "The engine is naturally aspirated or turbocharged: choose one"),
+    "drive": Text(
+        "驱动方式选择“两驱/可切换”或“全时四驱/牵引力控制关不掉”",
+        "Choose two driven wheels, or all wheels always driven (also traction control that stays on)",
+    ),
     "first_registered": Text(
         "日期写作 年-月-日，不晚于今天", "A date is written YYYY-MM-DD and does not lie in the future"
     ),

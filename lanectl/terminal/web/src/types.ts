@@ -59,6 +59,8 @@ export interface PromptView {
   text: TextView;
   target_kmh: number | null;
   tolerance_kmh: number | null;
+  target_rpm: number | null;
+  tolerance_rpm: number | null;
   remaining_s: number | null;
 }
 
@@ -79,6 +81,7 @@ export interface JudgementView {
   quantity: string;
   value: number | null;
   limit: number | null;
+  limit_min: number | null;
   unit: string;
   ok: boolean;
 }
@@ -138,6 +141,10 @@ export interface AcceptForm {
   first_registered: string | null;
   built: string | null;
   closed_loop: boolean | null;
+  rated_power_kw: number | null;
+  rated_rpm: number | null;
+  aspiration: "natural" | "turbo" | null;
+  drive: "two_wheel" | "four_wheel_full_time" | null;
   permit: string | null;
 }
 
