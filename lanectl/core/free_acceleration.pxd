@@ -8,17 +8,21 @@ cdef int OPEN, JUDGED, INVALID
 cdef int INCOMPLETE, ENGINE_STALL
 cdef int SLOW, HOLE, FULL_SCALE, SHORT_HOLD, SLOW_PEDAL, SHORT_IDLE, FLAT
 cdef int SHORT_OF_SPEED, NOT_SETTLED, NOT_FROM_IDLE, NO_OPACITY
+cdef int IDLE_ROWS
 
 @cython.final
 cdef class FreeAcceleration:
     cdef readonly double path_m
     cdef readonly int blow_outs, snaps, fewest_per_10_s, repeated_marks
-    cdef readonly long long idle_to, governed_from, stall_below, settled_k, flat_k
+    cdef readonly long long idle_to, governed_from, stall_below, settled_k, look_back_ms, flat_k
     cdef readonly long long settle_ms, idle_ms, hold_ms, pedal_ms, pedal_up, pedal_down, hole_ms
     cdef readonly int phase, outcome, cause, saw_gap, blow_outs_done, counted, repeats, repeat_marks, numbered
     cdef readonly long long number, t_last, t_phase, idle_since, k_last
     cdef readonly int k_known, went_up, marks, rows, has_peak
     cdef readonly long long t_first, t_opacity, peak_k, peak_rpm, k_before, t_top, top_ms, t_pedal
+    cdef readonly int idle_rows, idle_next
+    cdef long long[128] idle_t
+    cdef long long[128] idle_k
     cdef long long[3] peaks
     cdef long long[3] speeds
     cdef int[3] snap_marks
@@ -34,6 +38,9 @@ cdef class FreeAcceleration:
     cpdef long long number_of(self, int snap) noexcept nogil
     cdef void _follow(self, long long t_ms, double rpm) noexcept nogil
     cdef void _begin(self, long long t_ms) noexcept nogil
+    @cython.locals(lowest=longlong, found=int, row=int)
+    cdef long long _lowest_at_idle(self, long long t_ms) noexcept nogil
+    cdef void _keep_idle(self, long long t_ms) noexcept nogil
     @cython.locals(up=int)
     cdef void _count_on(self, long long t_ms, long long number) noexcept nogil
     cdef int _is_sampling(self, long long t_ms) noexcept nogil

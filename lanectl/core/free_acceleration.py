@@ -40,6 +40,9 @@ NOT_SETTLED: int = 256
 NOT_FROM_IDLE: int = 512
 NO_OPACITY: int = 1024
 
+# How many samples at idle the two rings hold: those of the time to look back, at up to sixty a second.
+IDLE_ROWS: int = 128
+
 
 class FreeAcceleration:
     """One free acceleration test. ``figures`` are counts by name, ``path_m`` is the optical path that N is told for."""
@@ -63,6 +66,10 @@ class FreeAcceleration:
         self.idle_since = -1
         self.k_last = 0
         self.k_known = 0
+        # The last samples at idle, in a ring.
+        self.idle_rows = self.idle_next = 0
+        self.idle_t = [0] * 128
+        self.idle_k = [0] * 128
         # The snap under way.
         self.went_up = 0
         self.marks = self.rows = 0
@@ -85,6 +92,7 @@ class FreeAcceleration:
         self.governed_from = figures["governed_from"]
         self.stall_below = figures["stall_below"]
         self.settled_k = figures["settled_k"]
+        self.look_back_ms = figures["look_back_ms"]
         self.flat_k = figures["flat_k"]
         self.settle_ms = figures["settle_ms"]
         self.idle_ms = figures["idle_ms"]
@@ -163,6 +171,7 @@ class FreeAcceleration:
             return
         if self.idle_since < 0:
             self.idle_since = t_ms
+            self.idle_rows = self.idle_next = 0
         if self.phase == BLOW_OUT:
             self.blow_outs_done += 1
             self._go(SNAP_IDLE if self.blow_outs_done >= self.blow_outs else BLOW_OUT_IDLE, t_ms)
@@ -182,14 +191,36 @@ class FreeAcceleration:
             self.marks |= NOT_FROM_IDLE
         elif self.counted + self.repeats > 0 and t_ms - self.idle_since < self.idle_ms:
             self.marks |= SHORT_IDLE
-        if self.k_known and self.k_last > self.settled_k:
+        self.k_before = self._lowest_at_idle(t_ms)
+        if self.k_known and self.k_before > self.settled_k:
             self.marks |= NOT_SETTLED
-        self.k_before = self.k_last
         self.rows = 0
         self.t_first = t_ms
         self.t_opacity = t_ms
         self.went_up = 1
         self._go(SNAP, t_ms)
+
+    def _lowest_at_idle(self, t_ms: int) -> int:
+        """Return the lowest k of the last moments at idle: what was left before the smoke of this snap began to rise.
+
+        The engine takes its time from the pedal to the speed at which a snap begins, and smokes on the way.
+        """
+        lowest = self.k_last
+        found = 0
+        row = 0
+        while row < self.idle_rows:
+            if t_ms - self.idle_t[row] <= self.look_back_ms and (not found or self.idle_k[row] < lowest):
+                lowest = self.idle_k[row]
+                found = 1
+            row += 1
+        return lowest
+
+    def _keep_idle(self, t_ms: int) -> None:
+        self.idle_t[self.idle_next] = t_ms
+        self.idle_k[self.idle_next] = self.k_last
+        self.idle_next = (self.idle_next + 1) % IDLE_ROWS
+        if self.idle_rows < IDLE_ROWS:
+            self.idle_rows += 1
 
     def _count_on(self, t_ms: int, number: int) -> None:
         """Take the trace's own number of the snap; a new one ends the snap before it."""
@@ -229,6 +260,8 @@ class FreeAcceleration:
         self.k_known = 0 if is_missing(density) else 1
         if self.k_known:
             self.k_last = to_nearest(density * 1.0e9)
+            if self.idle_since >= 0:
+                self._keep_idle(t_ms)
         if self.phase < SNAP and not self.numbered:
             return
         if not self.k_known:

@@ -11,7 +11,7 @@ from lanectl.core.figures import Figures
 from lanectl.core.formulas import half_even, to_nearest
 from lanectl.core.free_acceleration import FreeAcceleration
 from lanectl.core.second import NO_VALUE, LegalSecond
-from lanectl.core.trial import fuel_of, number_of
+from lanectl.core.trial import Guidance, fuel_of, number_of
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
 
 PHASES = ("blow_out_idle", "blow_out", "snap_idle", "snap", "snap_settle", "done")
@@ -36,7 +36,7 @@ FIGURES_OF = {
     16: ("pedal_up_pct", "pedal_down_pct", "slow_pedal"),
     32: ("idle_between_s", "short_idle"),
     128: ("governed_fraction_of_rated",),
-    256: ("settled_k_per_m", "not_settled"),
+    256: ("settled_k_per_m", "settled_look_back_s", "not_settled"),
 }
 NOT_FROM_IDLE, FLAT, SLOW = 512, 64, 1
 WITHOUT_PEAK = 4 | 1024
@@ -98,6 +98,10 @@ class FreeAccelerationTrial:
         """Tell whether the opacimeter is back near zero, so that the next snap may begin."""
         return bool(self._machine.k_known) and self._machine.k_last <= self._machine.settled_k
 
+    def guidance(self) -> Guidance:
+        """Return whether the next snap may begin, and how many count."""
+        return Guidance(settled=self.is_settled(), counted=self._machine.counted)
+
     def verdict(self) -> Verdict | None:
         """Return the verdict once there is one."""
         machine = self._machine
@@ -137,6 +141,7 @@ class FreeAccelerationTrial:
             "governed_from": to_nearest(governed * SPEED_SCALE),
             "stall_below": to_nearest(f.rule("engine_stall_below_rpm") * SPEED_SCALE),
             "settled_k": to_nearest(f.rule("settled_k_per_m") * K_SCALE),
+            "look_back_ms": _ms(f.rule("settled_look_back_s")),
             "flat_k": to_nearest(f.rule("flat_rise_k_per_m") * K_SCALE),
             "settle_ms": _ms(f.rule("settle_s")),
             "idle_ms": _ms(f.rule("idle_between_s")),

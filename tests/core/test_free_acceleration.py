@@ -113,6 +113,53 @@ def test_a_snap_begun_before_the_opacimeter_settled_is_repeated(
     assert diesel.smoke(rows + diesel.snap(30)).outcome == "pass"
 
 
+def creeping(seconds: float, smoke_n: float, from_n: float = 1.0) -> list[dict[str, float | None]]:
+    """Return an engine that takes its time from idle to 1200 r/min, and what it smokes on the way."""
+    rows = round(seconds * 10)
+    return [
+        {"engine_rpm": 760.0 + 440.0 * i / rows, "opacity_n_pct": from_n + (smoke_n - from_n) * i / rows}
+        for i in range(1, rows + 1)
+    ]
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 1.5])
+def test_smoke_of_a_heavy_engine_on_its_way_up_is_smoke_of_its_own_snap(
+    diesel: Any, decisive: Callable[[Verdict], list[str]], seconds: float
+) -> None:
+    snap = diesel.snap(50)
+    heavy = (snap[:70] + creeping(seconds, 45.0) + snap[72:]) * 3
+    verdict = diesel.smoke(heavy)
+    assert (verdict.outcome, verdict.reasons) == ("fail", ("over_limit",))
+    assert "settled_look_back_s" not in decisive(verdict)
+    brief = diesel.smoke(heavy, switches={"settled_look_back_s": 0.1})
+    assert "opacity_not_settled" in brief.reasons, "read later, it is taken for smoke of the snap before"
+    assert "settled_look_back_s" in decisive(brief)
+
+
+@pytest.mark.parametrize(("last_n", "settled"), [(25.0, False), (15.0, True)])
+def test_smoke_that_still_falls_when_the_pedal_goes_down_is_told_by_its_lowest(
+    diesel: Any, last_n: float, settled: bool
+) -> None:
+    falling = [{**row, "opacity_n_pct": last_n + 0.5 * (69 - i)} for i, row in enumerate(diesel.snap(30)[:70])]
+    up = creeping(1.0, 30.0, from_n=last_n)
+    verdict = diesel.smoke(diesel.snaps(30, 30) + falling + up + diesel.snap(30)[72:])
+    assert ("opacity_not_settled" in verdict.reasons) != settled
+    assert verdict.outcome == ("pass" if settled else "invalid")
+
+
+def test_a_clear_beam_long_before_the_pedal_goes_down_settles_nothing(diesel: Any) -> None:
+    idle = [{**row, "opacity_n_pct": 1.0 if i < 45 else 25.0} for i, row in enumerate(diesel.snap(30)[:70])]
+    up = creeping(0.3, 30.0, from_n=25.0)
+    verdict = diesel.smoke(diesel.snaps(30, 30) + idle + up + diesel.snap(30)[73:])
+    assert verdict.reasons == ("incomplete", "snap_repeated", "opacity_not_settled")
+
+
+def test_a_clear_beam_above_idle_settles_nothing(diesel: Any) -> None:
+    sooty = [{**row, "opacity_n_pct": 25.0} if row["engine_rpm"] <= 1200 else row for row in diesel.snaps(30, 30, 30)]
+    verdict = diesel.smoke(sooty, switches={"settled_look_back_s": 12})
+    assert verdict.reasons == ("incomplete", "snap_repeated", "opacity_not_settled")
+
+
 def test_a_trace_that_begins_above_idle_has_no_first_snap(diesel: Any) -> None:
     rows = diesel.snaps(30, 30, 30)
     verdict = diesel.smoke(rows[80:])
