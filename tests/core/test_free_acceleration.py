@@ -158,6 +158,7 @@ def test_a_clear_beam_above_idle_settles_nothing(diesel: Any) -> None:
     sooty = [{**row, "opacity_n_pct": 25.0} if row["engine_rpm"] <= 1200 else row for row in diesel.snaps(30, 30, 30)]
     verdict = diesel.smoke(sooty, switches={"settled_look_back_s": 12})
     assert verdict.reasons == ("incomplete", "snap_repeated", "opacity_not_settled")
+    assert verdict.values["snaps_repeated"] == 3
 
 
 def test_a_trace_that_begins_above_idle_has_no_first_snap(diesel: Any) -> None:
