@@ -9,11 +9,12 @@ import fcntl
 import logging
 import os
 import signal
-import socket
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from lanectl.app.compose import Lane, join
+from lanectl.app.heart import HeardClock, Heart
+from lanectl.app.service import Manager
 from lanectl.cameras.room import CameraRoom
 from lanectl.cameras.watcher import Camera
 from lanectl.lane import recording
@@ -72,15 +73,6 @@ class NoBureau:
         """Nobody is there to be woken."""
 
 
-def notify_systemd(message: str) -> None:
-    """Tell systemd how the service stands (READY=1, STOPPING=1), where it asked to be told."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if address:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-            channel.connect("\0" + address[1:] if address.startswith("@") else address)
-            channel.sendall(message.encode())
-
-
 async def close_unfinished(parts: LaneParts) -> list[str]:
     """Seal every test that was under way when program or machine broke off: aborted, cause crash. Never resumed."""
     ledger, closed = parts.ledger.ledger, []
@@ -107,14 +99,18 @@ class Daemon:
     def __init__(self, lane_file: LaneFile, ready: Callable[[str], None] = lambda address: None) -> None:
         self._lane_file = lane_file
         self._ready = ready
+        self._manager = Manager()
+        self._page: str | None = None
         self._mqtt: MqttBureau | None = None
         self._cameras = CameraRoom(_cameras(lane_file), RealClock(), self._cameras_changed)
         self._held = hold_alone(lane_file.ledger.file)
+        clock = HeardClock(RealClock(lane_file.lane.clock_factor))
         try:
-            self.lane: Lane = join(lane_file, self._make_bureau, cameras=self._cameras)
+            self.lane: Lane = join(lane_file, self._make_bureau, clock=clock, cameras=self._cameras)
         except BaseException:
             os.close(self._held)
             raise
+        self._heart = Heart(self._manager, self.lane.parts.ledger, clock, self._status)
 
     def _make_bureau(
         self,
@@ -160,14 +156,15 @@ class Daemon:
             loop.add_signal_handler(number, end.set)
         await close_unfinished(self.lane.parts)
         workers = [asyncio.create_task(work, name=name) for name, work in self._work().items()]
+        heart = asyncio.create_task(self._beat(), name="heart")
         try:
             ended = asyncio.create_task(end.wait(), name="end")
-            await asyncio.wait([ended, *workers], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([ended, heart, *workers], return_when=asyncio.FIRST_COMPLETED)
             ended.cancel()
         finally:
-            notify_systemd("STOPPING=1")
-            await self._end(workers)
-        for worker in workers:
+            self._manager.tell("STOPPING=1")
+            await self._end(workers, heart)
+        for worker in (*workers, heart):
             if not worker.cancelled() and (error := worker.exception()) is not None:
                 raise BrokeOffError(self._why(worker.get_name(), error)) from error
 
@@ -204,16 +201,37 @@ class Daemon:
             await self.lane.parts.clock.sleep(UPLINK_AGAIN_S)
 
     def _say_ready(self, address: str) -> None:
-        notify_systemd("READY=1")
-        self._ready(address)
+        self._page = address
 
-    async def _end(self, workers: list[asyncio.Task[None]]) -> None:
+    async def _beat(self) -> None:
+        """Say that the lane is ready once it is, and from then on that it lives."""
+        needed = ("acquire-", "desk") if self.lane.parts.guard is None else ("acquire-", "desk", "guard")
+        await self._heart.until_ready(needed, lambda: self._page is not None)
+        self._ready(self._page or "")
+        await self._heart.run()
+
+    def _status(self) -> str:
+        """Say in one line how the lane stands."""
+        parts = self.lane.parts
+        bad = ", ".join(f"{slot.name} {slot.state}" for slot in parts.equipment.not_usable())
+        uplink = parts.bureau.state()
+        line = "connected" if uplink.connected else "not connected"
+        return (
+            f"{parts.name} {parts.identity.path} ({parts.identity.mode}): "
+            f"{'devices not ready: ' + bad if bad else 'all devices ready'}; "
+            f"bureau {line}, {uplink.outbox} messages wait; {self._page}"
+        )
+
+    async def _end(self, workers: list[asyncio.Task[None]], heart: asyncio.Task[None]) -> None:
+        """End the lane's work; the heart beats until the devices are left harmless."""
         await self.lane.desk.end()
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
         parts = self.lane.parts
         await parts.equipment.close()
+        heart.cancel()
+        await asyncio.wait([heart])
         await parts.ledger.call(parts.ledger.ledger.checkpoint, recording.moment(parts.clock.wall_ms()))
         await parts.ledger.close()
         os.close(self._held)

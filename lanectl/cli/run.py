@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from lanectl.app import journal_log
 from lanectl.app.compose import NotAllowedError
 from lanectl.app.config_check import check_whole
 from lanectl.app.daemon import AlreadyRunningError, BrokeOffError, Daemon
@@ -47,9 +48,11 @@ def run(
     log_level: Annotated[LogLevel, typer.Option(help="How much the log says.")] = LogLevel.INFO,
 ) -> None:
     """Run the lane until it is told to end (SIGTERM or Ctrl-C)."""
-    logging.basicConfig(level=log_level.value.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    journal_log.set_up(log_level.value.upper())
     logging.getLogger("uvicorn").setLevel(logging.WARNING)  # its hello and goodbye say nothing about the lane
     lane_file = _sound_lane_file(config)
+    lane = lane_file.lane
+    journal_log.name_lane(f"{lane.region}/{lane.station}/{lane.lane}")
     try:
         daemon = Daemon(lane_file, ready=lambda address: say(f"ready {address}"))
     except REFUSALS as error:
