@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.registry import all_drivers
 from drivers.transports.base import Transport
-from lanectl.app.identity import software_identity
+from lanectl.app.identity import core_digest, software_identity
 from lanectl.app.mode import Facts, end_refused, kind_of_end, kind_of_url, reasons_against
 from lanectl.core.parasitic import loss_force_n
 from lanectl.core.selftest import known_answers
@@ -26,7 +26,8 @@ from lanectl.lane.clock import Clock, RealClock
 from lanectl.lane.desk import Desk
 from lanectl.lane.equipment import Equipment, Slot
 from lanectl.lane.guard import Guard
-from lanectl.lane.parts import LaneParts, Law
+from lanectl.lane.kit import NEEDED, possible_methods
+from lanectl.lane.parts import LaneParts, Law, LimitsBook
 from lanectl.lane.ports import BureauPort, CameraPort, NoCameras
 from lanectl.ledger.keys import Signer, TrustStore
 from lanectl.ledger.store import Ledger
@@ -36,9 +37,6 @@ from lanectl.model.record import LaneIdentity, RecordProfile
 from lanectl.settings.data_files import DataFile, load_signed, load_signed_path
 from lanectl.settings.lane_file import LaneFile
 from lanectl.settings.profile import LoadedProfile, load_profile
-
-NEEDED = {"gas": "gas_analyzer", "dyno": "dynamometer", "obd": "obd_reader"}
-"""The devices that a lane has, by the names under [devices], with their roles."""
 
 
 class NotAllowedError(Exception):
@@ -77,14 +75,15 @@ class ParasiticLoss(BaseModel):
 class Papers:
     """All signed data of a lane, read and checked."""
 
-    limits: DataFile
+    petrol: DataFile
+    diesel: DataFile
     profile: LoadedProfile
     loss_file: DataFile
     loss: ParasiticLoss
 
     def signers(self) -> dict[str, str | None]:
         """Return which realm signed each file; None for a file that nobody trusted signed."""
-        files = (self.limits, self.profile.file, *self.profile.calendars, self.loss_file)
+        files = (self.petrol, self.diesel, self.profile.file, *self.profile.calendars, self.loss_file)
         return {f"{file.kind}/{file.name}": _realm(file) for file in files}
 
 
@@ -115,19 +114,22 @@ def read_papers(lane_file: LaneFile, trust: TrustStore) -> Papers:
     profile = load_profile(data.profile, data.folder, trust)
     if not profile.profile.applies_in(lane_file.lane.region):
         raise NotAllowedError(lane_file.lane.mode, [f"profile_of_other_region: {profile.name}"])
-    limits = load_signed(profile.profile.limits.petrol, "limits", data.folder, trust)
-    return Papers(limits, profile, loss_file, loss)
+    names = profile.profile.limits
+    petrol, diesel = (load_signed(name, "limits", data.folder, trust) for name in (names.petrol, names.diesel))
+    return Papers(petrol, diesel, profile, loss_file, loss)
 
 
 def check_devices(lane_file: LaneFile) -> None:
-    """Refuse a lane that lacks a device which its procedures call by name (NotAllowedError)."""
-    missing = [
-        f"device_missing: [devices.{name}] with a driver for a {role}"
-        for name, role in NEEDED.items()
-        if _role(lane_file.devices.get(name, {})) != role
-    ]
-    if missing:
-        raise NotAllowedError(lane_file.lane.mode, missing)
+    """Refuse a lane that can do no method at all, or has two devices for one role (NotAllowedError)."""
+    roles = [_role(table) for table in lane_file.devices.values()]
+    against = [f"two_devices_of_role: {role}" for role in sorted({role for role in roles if roles.count(role) > 1})]
+    if not possible_methods(roles):
+        lacking = ", or ".join(
+            f"{method}: {' and '.join(sorted(needed - set(roles)))}" for method, needed in NEEDED.items()
+        )
+        against.append(f"device_missing: no method is possible; what is lacking is, for {lacking}")
+    if against:
+        raise NotAllowedError(lane_file.lane.mode, against)
 
 
 def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, Transport] | None = None) -> dict[str, Slot]:
@@ -224,7 +226,7 @@ def join(
         ledger=ledger,
         bureau=make_bureau(identity, ledger, trust, clock, changed),
         law=_law(lane_file, papers, trust),
-        software=software_identity(papers.limits.raw),
+        software=software_identity(papers.petrol.raw),
         calibration=_calibration(papers),
         operators={operator.id: operator.name for operator in lane_file.operators},
         cameras=cameras or NoCameras(),
@@ -246,15 +248,17 @@ def _law(lane_file: LaneFile, papers: Papers, trust: TrustStore) -> Law:
         return check(case, rules, at, PermitDesk(verify=verify, used=used, lane=lane_file.lane.lane))
 
     return Law(
-        limits_name=papers.limits.name,
-        limits_sha256=papers.limits.sha256,
-        limits_signed_by=papers.limits.signed_by,
-        limits=papers.limits.data,
+        petrol=_book(papers.petrol),
+        diesel=_book(papers.diesel),
         limit_set=profile.profile.limits.set,
         profile=RecordProfile(name=profile.name, sha256=profile.file.sha256, signed_by=profile.file.signed_by),
         ask_gate=ask_gate,
         explain=lambda decision, case, at: explain(decision, case, rules, at),
     )
+
+
+def _book(file: DataFile) -> LimitsBook:
+    return LimitsBook(file.name, file.sha256, file.signed_by, file.data, core_digest(file.raw))
 
 
 def _calibration(papers: Papers) -> dict[str, object]:

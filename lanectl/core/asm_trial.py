@@ -10,7 +10,7 @@ from lanectl.core.asm import Asm
 from lanectl.core.figures import Figures, LimitsMissing
 from lanectl.core.formulas import asm_total_power_kw, force_from_power, half_even, to_nearest
 from lanectl.core.second import LegalSecond
-from lanectl.core.trial import fuel_of, number_of
+from lanectl.core.trial import Guidance, fuel_of, number_of
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
 
 PHASES = ("asm5025_hold", "asm5025", "asm2540_hold", "asm2540", "done")
@@ -113,6 +113,10 @@ class AsmTrial:
         if self._decided():
             return None
         return self._speed_kmh(self._machine.mode), self._figures.rule("speed_tolerance_kmh")
+
+    def guidance(self) -> Guidance:
+        """Return the speed to hold."""
+        return Guidance(*(self.target_kmh() or (None, None)))
 
     def verdict(self) -> Verdict | None:
         """Return the verdict once there is one."""

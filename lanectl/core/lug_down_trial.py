@@ -11,7 +11,7 @@ from lanectl.core.figures import Figures
 from lanectl.core.formulas import half_even, no_humidity_factor, to_nearest
 from lanectl.core.lug_down import LugDown
 from lanectl.core.second import NO_VALUE, LegalSecond
-from lanectl.core.trial import VehicleFactMissing, fuel_of, number_of
+from lanectl.core.trial import Guidance, VehicleFactMissing, fuel_of, number_of
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
 
 PHASES = (
@@ -132,6 +132,10 @@ class LugDownTrial:
         if machine.max_rpm <= 0 or machine.speed_at_max_rpm <= 0:
             return None
         return machine.speed_at_max_rpm / FINE * self._rated_rpm / (machine.max_rpm / FINE)
+
+    def guidance(self) -> Guidance:
+        """Return the speed to hold."""
+        return Guidance(*(self.target_kmh() or (None, None)))
 
     def verdict(self) -> Verdict | None:
         """Return the verdict once there is one."""

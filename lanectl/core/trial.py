@@ -4,6 +4,7 @@ Knows the shape of a trial. Knows no single method.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from lanectl.core.second import LegalSecond
@@ -17,6 +18,20 @@ class VehicleFactMissing(ValueError):  # noqa: N818 - named by what is wrong
         super().__init__(f"vehicle {field}: {why}")
         self.field = field
         self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """What whoever guides the driver may know of the phase under way. It never says how the test will end."""
+
+    target_kmh: float | None = None
+    tolerance_kmh: float | None = None
+    target_rpm: float | None = None
+    tolerance_rpm: float | None = None
+    settled: bool = True
+    """Whether the exhaust is back where the driver's next action may begin."""
+    counted: int = 0
+    """How many of the driver's actions count so far, where the method counts them."""
 
 
 class Trial(Protocol):
@@ -48,6 +63,9 @@ class Trial(Protocol):
 
     def target_kmh(self) -> tuple[float, float] | None:
         """Return target speed and tolerance of the phase under way, or None where there is none."""
+
+    def guidance(self) -> Guidance:
+        """Return what the driver may be told about the phase under way."""
 
 
 def number_of(vehicle: Mapping[str, object], field: str) -> float:

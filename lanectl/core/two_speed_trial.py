@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from lanectl.core.figures import Figures
 from lanectl.core.formulas import half_even, to_nearest
 from lanectl.core.second import LegalSecond
-from lanectl.core.trial import VehicleFactMissing, fuel_of, number_of
+from lanectl.core.trial import Guidance, VehicleFactMissing, fuel_of, number_of
 from lanectl.core.two_speed_idle import TwoSpeedIdle
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
 
@@ -109,9 +109,15 @@ class TwoSpeedTrial:
 
     def target_rpm(self) -> tuple[float, float] | None:
         """Return the engine speed of the phase under way and its tolerance, where there is one."""
-        if PHASES[self._machine.phase] not in ("high_idle_settle", "high_idle"):
-            return None
-        return self._high_idle_rpm(), self._figures.rule("speed_tolerance_rpm")
+        phase, tolerance = PHASES[self._machine.phase], self._figures.rule("speed_tolerance_rpm")
+        if phase == "precondition" and self._rated_rpm is not None:
+            return self._rated_rpm * self._figures.rule("precondition_fraction_of_rated"), tolerance
+        return (self._high_idle_rpm(), tolerance) if phase in ("high_idle_settle", "high_idle") else None
+
+    def guidance(self) -> Guidance:
+        """Return the engine speed to hold."""
+        target, tolerance = self.target_rpm() or (None, None)
+        return Guidance(target_rpm=target, tolerance_rpm=tolerance)
 
     def verdict(self) -> Verdict | None:
         """Return the verdict once there is one."""
@@ -145,8 +151,9 @@ class TwoSpeedTrial:
             f.unit(f"round_{quantity.split('_')[0]}_decimals", PLACE[quantity][1])
         high, tolerance = self._high_idle_rpm(), f.rule("speed_tolerance_rpm")
         precondition_from = 0.0
+        self._rated_rpm: float | None = None
         if self._start == "precondition":
-            rated = number_of(vehicle, "rated_rpm")
+            rated = self._rated_rpm = number_of(vehicle, "rated_rpm")
             precondition_from = rated * f.rule("precondition_fraction_of_rated") - tolerance
         restarts = ("high_idle", "high_idle_settle")
         figures = {name: f.whole(name) for name in DURATIONS.values()} | {

@@ -1,29 +1,40 @@
 """Acquisition: asks the devices on their own rhythm and posts what they say on the board.
 
-Knows which reading becomes which channel. Does not know the law, and never makes a value up: silence is posted as
-silence.
+Knows rhythms, and that only the devices of the test under way speak on the board. Does not know the law, and never
+makes a value up: silence is posted as silence.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from drivers.errors import DeviceError
-from drivers.readings import AmbientReading, DynoReading, GasReading
+from drivers.readings import AmbientReading, DynoReading
 from drivers.roles import WeatherStation
 from lanectl.lane.board import Board
+from lanectl.lane.channels import (
+    Channels,
+    ambient_channels,
+    dyno_channels,
+    gas_channels,
+    nox_channels,
+    opacity_channels,
+    tachometer_channels,
+)
 from lanectl.lane.clock import Clock
 from lanectl.lane.equipment import Equipment, Slot
+from lanectl.lane.kit import DYNO, GAS, IO, NOX, OBD, OPACIMETER, PART, TACHOMETER, WEATHER, Kit
 
-GAS_EVERY_S = 0.5
 AMBIENT_EVERY_MS = 10_000
-WEATHER_EVERY_S = 1.0
-OBD_EVERY_S = 1.0
-AMBIENT_CHANNELS = ("ambient_temp_c", "humidity_pct", "pressure_kpa")
+EVERY_S = {GAS: 0.5, NOX: 0.5, WEATHER: 1.0, OBD: 1.0, OPACIMETER: 0.05}
+IDLE_EVERY_S = {OPACIMETER: 1.0}
+"""A device that is asked faster in its own tests than while it waits; 20 looks a second catch a peak of smoke."""
+STREAMS = (DYNO, IO)
+"""These speak on the board whether they take part in a test or not: standing rollers and the emergency stop matter."""
 
 
 class Acquisition:
-    """Runs one loop per slow device; the dynamometer's stream is looked at on each beat."""
+    """Runs one loop per device that is asked; the streams are looked at on each beat."""
 
     def __init__(self, equipment: Equipment, board: Board, clock: Clock, parasitic_n: Callable[[float], float]) -> None:
         self._equipment = equipment
@@ -32,21 +43,89 @@ class Acquisition:
         self._parasitic_n = parasitic_n
         self._ambient_asked_ms = -AMBIENT_EVERY_MS
         self._dyno: DynoReading | None = None
+        self._kit: Kit | None = None
         self.obd_live = False
 
+    def use(self, kit: Kit | None) -> None:
+        """Let only these devices speak on the board; None: no test runs, and all may."""
+        self._kit = kit
+        if kit is not None:
+            self._board.keep_only({PART[role] for role in (*kit.roles, *STREAMS)} | {"ambient", "own_ambient"})
+
     async def run(self) -> None:
-        """Ask gas analyzer and OBD reader for as long as the lane lives."""
+        """Ask every device that is asked for as long as the lane lives."""
+        asks = {GAS: self.ask_gas, NOX: self._ask_nox, OPACIMETER: self._ask_opacimeter, OBD: self._ask_obd}
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._gas_loop(), name="acquire-gas")
-            group.create_task(self._obd_loop(), name="acquire-obd")
+            for role, ask in asks.items():
+                if (slot := self._equipment.of_role(role)) is not None:
+                    group.create_task(self._poll(slot, ask), name=f"acquire-{slot.part}")
             if (slot := self._equipment.weather) is not None:
-                group.create_task(self._weather_loop(slot), name="acquire-weather")
+                group.create_task(self._poll(slot, self._ask_weather), name="acquire-weather")
+
+    async def _poll(self, slot: Slot, ask: Callable[[], Awaitable[None]]) -> None:
+        """Ask one device again and again. A conversation under way is left alone; its last reading ages meanwhile."""
+        while True:
+            await self._clock.sleep(self._pause_s(slot.role))
+            if slot.role == OBD and not self.obd_live:
+                continue
+            if not slot.usable and slot.state != "fault":
+                self._blank(slot, slot.code or "lost")
+            elif not slot.busy.locked():
+                async with slot.busy:
+                    await self._ask(slot, ask)
+
+    def _pause_s(self, role: str) -> float:
+        waits = self._kit is None or role not in self._kit.roles
+        return IDLE_EVERY_S.get(role, EVERY_S[role]) if waits else EVERY_S[role]
+
+    async def _ask(self, slot: Slot, ask: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await ask()
+        except DeviceError as error:
+            self._equipment.report(slot, error)
+            self._blank(slot, error.code)
+        else:
+            self._equipment.report_good(slot)
+
+    def _blank(self, slot: Slot, why: str) -> None:
+        self._board.blank("ambient" if slot.role == WEATHER else slot.part, why)
+        if slot.role == GAS:
+            self._board.blank(self._own_ambient, why)
+
+    def _post(self, role: str, values: Channels, at_ms: int) -> None:
+        """Post what a device says, unless a test runs that it takes no part in."""
+        if self._kit is None or role in self._kit.roles or role in STREAMS:
+            self._board.put(PART[role], values, at_ms)
+
+    def _counts(self, role: str) -> bool:
+        """Tell whether this device counts the engine's revolutions now."""
+        return self._kit is None or self._kit.engine_speed_from == role
+
+    # streams ---------------------------------------------------------------------------------------------------------
+
+    def look_at_streams(self) -> None:
+        """Post the last word of every device that speaks unasked."""
+        self.look_at_dyno()
+        slot = self._equipment.of_role(TACHOMETER)
+        if slot is None or not slot.opened:
+            return
+        try:
+            reading = self._equipment.tachometer.latest()
+        except DeviceError as error:
+            self._equipment.report(slot, error)
+            self._board.blank(PART[TACHOMETER], error.code)
+            return
+        if reading is not None:
+            self._equipment.report_good(slot)
+            self._post(TACHOMETER, tachometer_channels(reading), reading.arrived_ms)
 
     def look_at_dyno(self) -> None:
         """Post the last status of the dynamometer stream."""
-        slot = self._equipment.slots["dyno"]
+        dyno, slot = self._equipment.dyno, self._equipment.of_role(DYNO)
+        if dyno is None or slot is None:
+            return
         try:
-            reading = self._equipment.dyno.latest()
+            reading = dyno.latest()
         except DeviceError as error:
             self._equipment.report(slot, error)
             self._board.blank("dyno", error.code)
@@ -55,69 +134,53 @@ class Acquisition:
         self._dyno = reading
         if reading is not None:
             self._equipment.report_good(slot)
-            self._board.put("dyno", self._dyno_channels(reading), reading.arrived_ms)
+            loss_n = 0.0 if reading.speed_kmh is None else self._parasitic_n(reading.speed_kmh)
+            self._board.put("dyno", dyno_channels(reading, loss_n), reading.arrived_ms)
 
     def dyno_now(self) -> tuple[int | None, bool]:
         """Return when the last status that was looked at had arrived (None: there is none), and whether it was idle."""
         reading = self._dyno
         return (None, False) if reading is None else (reading.arrived_ms, reading.state == "idle")
 
-    def _dyno_channels(self, reading: DynoReading) -> dict[str, float | None]:
-        speed, brake = reading.speed_kmh, reading.brake_force_n
-        if speed is None or brake is None:
-            return {"speed_kmh": speed, "brake_force_n": brake, "force_n": None, "power_total_kw": None}
-        loss_n = self._parasitic_n(speed)
-        force = brake + loss_n
-        return {
-            "speed_kmh": speed,
-            "brake_force_n": brake,
-            "force_n": force,
-            "power_parasitic_kw": loss_n * speed / 3600.0,
-            "power_total_kw": force * speed / 3600.0,
-        }
-
-    async def _gas_loop(self) -> None:
-        while True:
-            await self._clock.sleep(GAS_EVERY_S)
-            slot = self._equipment.slots["gas"]
-            if not slot.usable and slot.state != "fault":
-                self._board.blank("gas", slot.code or "lost")
-                self._board.blank(self._own_ambient, slot.code or "lost")
-                continue
-            if slot.busy.locked():  # somebody else is talking with it; the last reading ages meanwhile
-                continue
-            async with slot.busy:
-                await self.ask_gas()
+    # questions -------------------------------------------------------------------------------------------------------
 
     async def ask_gas(self) -> None:
         """Ask the analyzer once (and its weather sensor when due); the caller holds the slot."""
-        slot = self._equipment.slots["gas"]
-        try:
-            reading = await self._equipment.gas.read()
-            now_ms = self._clock.now_ms()
-            turning = self._board.channel("obd_rpm", now_ms).value
-            self._board.put("gas", gas_channels(reading, turning), now_ms)
-            if now_ms - self._ambient_asked_ms >= AMBIENT_EVERY_MS:
-                ambient = await self._equipment.gas.read_ambient()
-                self.post_own_ambient(ambient)
-                self._ambient_asked_ms = now_ms
-        except DeviceError as error:
-            self._equipment.report(slot, error)
-            self._board.blank("gas", error.code)
-        else:
-            self._equipment.report_good(slot)
+        reading = await self._equipment.gas.read()
+        now_ms = self._clock.now_ms()
+        turning = self._board.channel("obd_rpm", now_ms).value
+        self._post(GAS, gas_channels(reading, turning, counts=self._counts(GAS)), now_ms)
+        await self._ask_own_ambient(GAS, self._equipment.gas.read_ambient)
 
-    @property
-    def _own_ambient(self) -> str:
-        """Source of what the analyzer's own weather sensor says: beside a weather station it has names of its own."""
-        return "ambient" if self._equipment.weather is None else "own_ambient"
+    async def _ask_nox(self) -> None:
+        reading = await self._equipment.nox.read()
+        self._post(NOX, nox_channels(reading), self._clock.now_ms())
+        await self._ask_own_ambient(NOX, self._equipment.nox.read_ambient)
 
-    def post_own_ambient(self, reading: AmbientReading) -> None:
-        """Post what the analyzer's own weather sensor says."""
-        source, values = self._own_ambient, ambient_channels(reading)
-        if source != "ambient":
-            values = {f"own_{name}": value for name, value in values.items()}
-        self._board.put(source, values, self._clock.now_ms())
+    async def _ask_own_ambient(self, role: str, ask: Callable[[], Awaitable[AmbientReading]]) -> None:
+        now_ms = self._clock.now_ms()
+        if now_ms - self._ambient_asked_ms < AMBIENT_EVERY_MS or not self._speaks_of_weather(role):
+            return
+        self.post_own_ambient(await ask())
+        self._ambient_asked_ms = now_ms
+
+    def _speaks_of_weather(self, role: str) -> bool:
+        """Tell whether this analyzer's own weather sensor is the one that is listened to."""
+        roles = self._equipment.roles if self._kit is None else self._kit.roles
+        return role == next((one for one in (GAS, NOX) if one in roles), None)
+
+    async def _ask_opacimeter(self) -> None:
+        reading = await self._equipment.opacimeter.read()
+        counts = self._counts(OPACIMETER)
+        self._post(OPACIMETER, opacity_channels(reading, counts=counts), self._clock.now_ms())
+
+    async def _ask_obd(self) -> None:
+        live = await self._equipment.obd.read_live()
+        self._post(OBD, dict(live.values), self._clock.now_ms())
+
+    async def _ask_weather(self) -> None:
+        slot = self._equipment.slot(WEATHER)
+        await self.ask_weather(slot)
 
     async def ask_weather(self, slot: Slot) -> AmbientReading:
         """Ask the weather station once and post what it says; the caller holds the slot."""
@@ -125,66 +188,14 @@ class Acquisition:
         self._board.put("ambient", ambient_channels(reading), self._clock.now_ms())
         return reading
 
-    async def _weather_loop(self, slot: Slot) -> None:
-        while True:
-            await self._clock.sleep(WEATHER_EVERY_S)
-            if not slot.usable and slot.state != "fault":
-                self._board.blank("ambient", slot.code or "lost")
-                continue
-            async with slot.busy:
-                try:
-                    await self.ask_weather(slot)
-                except DeviceError as error:
-                    self._equipment.report(slot, error)
-                    self._board.blank("ambient", error.code)
-                else:
-                    self._equipment.report_good(slot)
+    @property
+    def _own_ambient(self) -> str:
+        """Source of what an analyzer's own weather sensor says: beside a weather station it has names of its own."""
+        return "ambient" if self._equipment.weather is None else "own_ambient"
 
-    async def _obd_loop(self) -> None:
-        while True:
-            await self._clock.sleep(OBD_EVERY_S)
-            slot = self._equipment.slots["obd"]
-            if not self.obd_live or slot.busy.locked():
-                continue
-            if not slot.usable and slot.state != "fault":
-                self._board.blank("obd", slot.code or "lost")
-                continue
-            async with slot.busy:
-                await self._ask_obd()
-
-    async def _ask_obd(self) -> None:
-        slot = self._equipment.slots["obd"]
-        try:
-            live = await self._equipment.obd.read_live()
-        except DeviceError as error:
-            self._equipment.report(slot, error)
-            self._board.blank("obd", error.code)
-        else:
-            self._board.put("obd", live.values, self._clock.now_ms())
-            self._equipment.report_good(slot)
-
-
-def gas_channels(reading: GasReading, obd_rpm: float | None) -> dict[str, float | None]:
-    """Return the trace channels of one gas reading; the device's own lambda is kept, never judged.
-
-    An analyzer whose pick-up is not attached says 0 r/min. While the control unit says that the engine turns, such a 0
-    is no reading; when both say 0, or nobody else can be asked, it stands.
-    """
-    loose_pick_up = reading.engine_rpm == 0 and bool(obd_rpm)
-    return {
-        "hc_ppm": reading.hc_ppm,
-        "co_pct": reading.co_pct,
-        "co2_pct": reading.co2_pct,
-        "o2_pct": reading.o2_pct,
-        "no_ppm": reading.no_ppm,
-        "engine_rpm": None if loose_pick_up else reading.engine_rpm,
-        "oil_temp_c": reading.oil_temp_c,
-        "lambda": reading.lambda_,
-        "low_flow": 1.0 if "low_flow" in reading.flags else 0.0,
-    }
-
-
-def ambient_channels(reading: AmbientReading) -> dict[str, float | None]:
-    """Return the trace channels of one look at the weather."""
-    values = (reading.ambient_temp_c, reading.humidity_pct, reading.pressure_kpa)
-    return dict(zip(AMBIENT_CHANNELS, values, strict=True))
+    def post_own_ambient(self, reading: AmbientReading) -> None:
+        """Post what an analyzer's own weather sensor says."""
+        source, values = self._own_ambient, ambient_channels(reading)
+        if source != "ambient":
+            values = {f"own_{name}": value for name, value in values.items()}
+        self._board.put(source, values, self._clock.now_ms())

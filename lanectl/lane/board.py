@@ -3,7 +3,7 @@
 Knows how old a channel may be before it counts as stale. Knows no device and no law.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
@@ -12,6 +12,9 @@ from lanectl.model.sample import Channel, Sample
 STALE_AFTER_MS: Mapping[str, int] = {
     "dyno": 300,
     "gas": 1_500,
+    "opacity": 200,
+    "nox": 1_500,
+    "tachometer": 1_000,
     "ambient": 30_000,
     "own_ambient": 30_000,
     "io": 300,
@@ -49,6 +52,10 @@ class Board:
         for entry in self._entries.values():
             if entry.source == source:
                 entry.value, entry.why = None, why
+
+    def keep_only(self, sources: Collection[str]) -> None:
+        """Take every other source off the board."""
+        self._entries = {name: entry for name, entry in self._entries.items() if entry.source in sources}
 
     def forget(self, source: str) -> None:
         """Take a source off the board: nobody asks it at present."""

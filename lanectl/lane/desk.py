@@ -17,7 +17,8 @@ from lanectl.lane import screen
 from lanectl.lane.admission import Admission
 from lanectl.lane.choice import method_for
 from lanectl.lane.clock import local_moment, stamp
-from lanectl.lane.job import MODES, Job
+from lanectl.lane.job import FIRST_PHASE, Job
+from lanectl.lane.kit import DYNO, NEEDED, kit_of
 from lanectl.lane.locks import Locks, words
 from lanectl.lane.notice import Notice
 from lanectl.lane.parts import LaneParts
@@ -119,7 +120,7 @@ class Desk:
         while True:
             await self.refresh_results()
             if self._run is None:
-                self.parts.acquisition.look_at_dyno()
+                self.parts.acquisition.look_at_streams()
             self.changed()
             await self.parts.clock.sleep(REFRESH_S)
 
@@ -139,8 +140,8 @@ class Desk:
         self._known_operator(form.operator)
         vehicle = _vehicle(form)
         self._not_queued(form)
-        method, _ = method_for(vehicle)
-        if method not in MODES:
+        method, reason = method_for(vehicle)
+        if kit_of(method, self.parts.equipment.roles) is None:
             raise refusal("method_not_here", method=method)
         self._check_facts(method, vehicle)
         answer = await self._admission.ask(vehicle, form.permit)
@@ -160,7 +161,8 @@ class Desk:
         self._tickets[ticket.ticket] = ticket
         self._jobs[ticket.ticket] = (vehicle, form.permit)
         facts = form.model_dump(mode="json", exclude={"permit"})
-        await self._tell_bureau("vehicle_accepted", ticket=ticket.ticket, status=ticket.status, **facts)
+        told = {"ticket": ticket.ticket, "status": ticket.status, "method": method, "method_reason": reason, **facts}
+        await self._tell_bureau("vehicle_accepted", **told)
         self.changed()
         return ticket
 
@@ -185,9 +187,10 @@ class Desk:
             raise refusal("busy")
         if found.status != "waiting":
             raise refusal("not_waiting")
-        if self.locks.view():
+        if self.locks.against(found.method):
             raise refusal("locked")
-        self._rollers_stand()
+        if DYNO in NEEDED[found.method]:
+            self._rollers_stand()
         vehicle, permit = self._jobs[ticket]
         answer = await self._admission.ask(vehicle, permit)
         if self._tickets.get(ticket) is not found:
@@ -198,7 +201,7 @@ class Desk:
             raise RefusedError(answer.refusal)
         if self._run is not None:
             raise refusal("busy")
-        if self.locks.view():
+        if self.locks.against(found.method):
             raise refusal("locked")
         test_id, gate = self._new_test_id(), answer.decision
         job = Job(ticket, test_id, operator, vehicle, found.method, gate, answer.bureau, answer.undecided)
@@ -307,7 +310,7 @@ class Desk:
         return found
 
     def _rollers_stand(self) -> None:
-        self.parts.acquisition.look_at_dyno()
+        self.parts.acquisition.look_at_streams()
         speed = self.parts.board.channel("speed_kmh", self.parts.clock.now_ms()).value
         if not may_move_lift(speed):
             raise refusal("rollers_turning")
@@ -323,9 +326,9 @@ class Desk:
         self.parts.bureau.wake()
 
     def _check_facts(self, method: str, vehicle: Vehicle) -> None:
-        section = self.parts.law.section(method)
+        section = self.parts.law.section(method, vehicle)
         try:
-            open_trial(method, vehicle.model_dump(mode="json"), section.data, section.set)
+            open_trial(method, vehicle.model_dump(mode="json"), section.data, section.set, FIRST_PHASE[method])
         except VehicleFactMissing as error:
             raise refusal("bad_vehicle", detail=str(error)) from None
 

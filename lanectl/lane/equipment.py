@@ -10,8 +10,20 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from drivers.errors import DeviceError, NotReadyError, PortLostError, WrongDeviceError
-from drivers.roles import Device, Dynamometer, GasAnalyzer, Identity, LaneIo, ObdReader
+from drivers.roles import (
+    Device,
+    DriverDisplay,
+    Dynamometer,
+    GasAnalyzer,
+    Identity,
+    LaneIo,
+    NoxAnalyzer,
+    ObdReader,
+    Opacimeter,
+    Tachometer,
+)
 from lanectl.lane.clock import Clock
+from lanectl.lane.kit import DISPLAY, DYNO, GAS, IO, NOX, OBD, OPACIMETER, PART, TACHOMETER, WEATHER
 
 log = logging.getLogger(__name__)
 REOPEN_AFTER_S = 1.0
@@ -41,6 +53,11 @@ class Slot:
     """Says what is wrong with the end as it is now, where the lane's mode does not allow it."""
 
     @property
+    def part(self) -> str:
+        """What the device is called in reasons and sources, whatever its name in the lane file."""
+        return PART.get(self.role, self.name)
+
+    @property
     def usable(self) -> bool:
         """Whether the device may be talked to."""
         return self.state in ("ready", "busy", "warming")
@@ -55,19 +72,53 @@ class Equipment:
         self._changed = changed
 
     @property
-    def gas(self) -> GasAnalyzer:
-        """The gas analyzer of this lane."""
-        return cast(GasAnalyzer, self.slots["gas"].device)
+    def roles(self) -> frozenset[str]:
+        """The roles for which this lane has a device."""
+        return frozenset(slot.role for slot in self.slots.values())
+
+    def slot(self, role: str) -> Slot:
+        """Return the slot of a role that the method under way needs; whoever chose the method has made sure of it."""
+        found = self.of_role(role)
+        if found is None:
+            raise KeyError(f"this lane has no {role}")
+        return found
 
     @property
-    def dyno(self) -> Dynamometer:
-        """The dynamometer of this lane."""
-        return cast(Dynamometer, self.slots["dyno"].device)
+    def gas(self) -> GasAnalyzer:
+        """The gas analyzer of this lane."""
+        return cast(GasAnalyzer, self.slot(GAS).device)
+
+    @property
+    def dyno(self) -> Dynamometer | None:
+        """The dynamometer, where the lane has one."""
+        found = self.of_role(DYNO)
+        return None if found is None else cast(Dynamometer, found.device)
 
     @property
     def obd(self) -> ObdReader:
         """The OBD reader of this lane."""
-        return cast(ObdReader, self.slots["obd"].device)
+        return cast(ObdReader, self.slot(OBD).device)
+
+    @property
+    def opacimeter(self) -> Opacimeter:
+        """The opacimeter of this lane."""
+        return cast(Opacimeter, self.slot(OPACIMETER).device)
+
+    @property
+    def nox(self) -> NoxAnalyzer:
+        """The NOx analyzer of this lane."""
+        return cast(NoxAnalyzer, self.slot(NOX).device)
+
+    @property
+    def tachometer(self) -> Tachometer:
+        """The tachometer of this lane."""
+        return cast(Tachometer, self.slot(TACHOMETER).device)
+
+    @property
+    def display(self) -> DriverDisplay | None:
+        """The driver's panel, where the lane has one."""
+        found = self.of_role(DISPLAY)
+        return None if found is None else cast(DriverDisplay, found.device)
 
     def of_role(self, role: str) -> Slot | None:
         """Return the slot with a device of this role, where the lane has one."""
@@ -76,12 +127,12 @@ class Equipment:
     @property
     def weather(self) -> Slot | None:
         """The slot of the weather station, where the lane has one."""
-        return self.of_role("weather_station")
+        return self.of_role(WEATHER)
 
     @property
     def io(self) -> Slot | None:
         """The slot of the lane I/O module, where the lane has one."""
-        return self.of_role("lane_io")
+        return self.of_role(IO)
 
     def switches(self, output: str) -> LaneIo | None:
         """Return the lane I/O module when it has this output."""
@@ -90,8 +141,8 @@ class Equipment:
         return device if device is not None and output in device.outputs else None
 
     def not_usable(self) -> list[Slot]:
-        """Return the slots that keep the lane from testing."""
-        return [slot for slot in self.slots.values() if slot.state not in ("ready", "busy")]
+        """Return the slots whose device cannot be used now; a driver's panel keeps nobody from testing."""
+        return [slot for slot in self.slots.values() if slot.state not in ("ready", "busy") and slot.role != DISPLAY]
 
     def set_state(self, slot: Slot, state: str, error: DeviceError | None = None) -> None:
         """Change a slot's state and tell whoever watches."""

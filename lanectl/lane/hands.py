@@ -12,11 +12,13 @@ from drivers.readings import ObdFacts
 from lanectl.core.obd_check import decide_obd, is_binding
 from lanectl.core.pretest import CheckResult, check_background, check_residue
 from lanectl.core.verdict import Verdict
-from lanectl.lane.acquisition import Acquisition, ambient_channels
+from lanectl.lane.acquisition import Acquisition
 from lanectl.lane.board import Board
+from lanectl.lane.channels import ambient_channels
 from lanectl.lane.clock import Clock
 from lanectl.lane.equipment import Equipment, Slot
-from lanectl.lane.safety import may_move_lift
+from lanectl.lane.kit import DYNO, GAS, NOX, OBD, OPACIMETER, Kit
+from lanectl.lane.safety import BARRIERS, may_move_lift
 from lanectl.model.vehicle import Vehicle
 from lanectl.procedures.events import Done, Failed
 
@@ -27,6 +29,27 @@ PURGE_S = 10
 LIFT_S = 3
 CONNECTOR = {"connector_damaged": "damaged", "connector_missing": "missing", "no_answer": "ok"}
 GAS_NAMES = ("hc_ppm", "co_pct", "no_ppm")
+NEEDS_WEATHER = ("asm", "lug_down")
+"""Methods whose results are corrected for the weather; the others record it where somebody measures it."""
+ROLE_OF = {
+    "lift_down": DYNO,
+    "lift_up": DYNO,
+    "check_position": DYNO,
+    "zero_gas": GAS,
+    "check_background": GAS,
+    "check_residue": GAS,
+    "purge": GAS,
+    "draw_sample": GAS,
+    "zero_opacity": OPACIMETER,
+    "zero_nox": NOX,
+    "purge_nox": NOX,
+    "draw_nox": NOX,
+    "obd_connect": OBD,
+    "obd_read": OBD,
+    "obd_judge": OBD,
+    "obd_live_on": OBD,
+}
+"""Whose trouble it is when an action fails; the weather's is found where it is asked."""
 
 
 @dataclass(slots=True)
@@ -64,6 +87,8 @@ class Hands:
         limits: Mapping[str, object],
         vehicle: Vehicle,
         since_ms: int,
+        method: str,
+        kit: Kit,
     ) -> None:
         self.findings = Findings()
         self._equipment = equipment
@@ -73,10 +98,16 @@ class Hands:
         self._limits = limits
         self._vehicle = vehicle
         self._since_ms = since_ms
+        self._method, self._kit = method, kit
         self._actions: dict[str, Callable[[], Awaitable[Done | Failed]]] = {
             "lift_down": self._lift_down,
             "lift_up": self._lift_up,
+            "check_position": self._check_position,
             "zero_gas": self._zero,
+            "zero_opacity": self._zero_opacity,
+            "zero_nox": self._zero_nox,
+            "purge_nox": self._purge_nox,
+            "draw_nox": self._draw_nox,
             "check_background": self._check_background,
             "check_residue": self._check_residue,
             "purge": self._purge,
@@ -90,12 +121,11 @@ class Hands:
 
     async def do(self, action: str) -> Done | Failed:
         """Carry out one action; a device error becomes Failed, and the slot hears of it."""
-        slot = self._equipment.slots[_device_of(action)]
         try:
             return await self._actions[action]()
         except DeviceError as error:
-            if not isinstance(error, RefusedError):
-                self._equipment.report(slot, error)
+            if not isinstance(error, RefusedError) and (role := ROLE_OF.get(action)) is not None:
+                self._equipment.report(self._equipment.slot(role), error)
             return Failed(self._now(), action, self._code(action, error), str(error))
 
     def _now(self) -> int:
@@ -103,13 +133,13 @@ class Hands:
 
     @staticmethod
     def _code(action: str, error: DeviceError) -> str:
-        return "zero_failed" if action == "zero_gas" and isinstance(error, RefusedError) else error.code
+        return "zero_failed" if action.startswith("zero_") and isinstance(error, RefusedError) else error.code
 
     def _done(self, action: str, detail: str = "") -> Done:
         return Done(self._now(), action, detail)
 
-    def _slot(self, name: str) -> Slot:
-        return self._equipment.slots[name]
+    def _slot(self, role: str) -> Slot:
+        return self._equipment.slot(role)
 
     async def _lift_down(self) -> Done | Failed:
         if (refused := self._rollers_turn("lift_down")) is not None:
@@ -127,13 +157,12 @@ class Hands:
     async def _move_lift(self, *, up: bool) -> None:
         """Move the lift where it hangs: at the lane I/O module that has an output for it, else at the dynamometer."""
         module = self._equipment.switches("lift")
-        async with self._slot("dyno").busy:
+        async with self._slot(DYNO).busy:
+            dyno = self._equipment.dyno
             if module is not None:
                 await module.set_output("lift", on=up)
-            elif up:
-                await self._equipment.dyno.lift_up()
-            else:
-                await self._equipment.dyno.lift_down()
+            elif dyno is not None:
+                await (dyno.lift_up() if up else dyno.lift_down())
 
     def _rollers_turn(self, action: str) -> Failed | None:
         speed = self._board.channel("speed_kmh", self._clock.now_ms()).value
@@ -141,8 +170,40 @@ class Hands:
             return None
         return Failed(self._now(), action, "rollers_turning", f"roller speed {speed} km/h")
 
+    async def _check_position(self) -> Done | Failed:
+        """Believe that the car stands on the rollers only when it is in no light barrier, where there are any."""
+        now_ms = self._clock.now_ms()
+        cut = [name for name in BARRIERS if self._board.channel(name, now_ms).value]
+        if cut:
+            return Failed(self._now(), "check_position", "not_in_position", f"interrupted: {', '.join(cut)}")
+        return self._done("check_position")
+
+    async def _zero_opacity(self) -> Done | Failed:
+        async with self._slot(OPACIMETER).busy:
+            await self._equipment.opacimeter.zero()
+            await self._equipment.opacimeter.start_measuring()
+        return self._done("zero_opacity")
+
+    async def _zero_nox(self) -> Done | Failed:
+        async with self._slot(NOX).busy:
+            await self._equipment.nox.zero()
+        return self._done("zero_nox")
+
+    async def _purge_nox(self) -> Done | Failed:
+        async with self._slot(NOX).busy:
+            await self._equipment.nox.purge()
+        await self._clock.sleep(PURGE_S)
+        async with self._slot(NOX).busy:
+            await self._equipment.nox.stop_pump()
+        return self._done("purge_nox")
+
+    async def _draw_nox(self) -> Done | Failed:
+        async with self._slot(NOX).busy:
+            await self._equipment.nox.draw_sample()
+        return self._done("draw_nox")
+
     async def _zero(self) -> Done | Failed:
-        async with self._slot("gas").busy:
+        async with self._slot(GAS).busy:
             await self._equipment.gas.zero()
         return self._done("zero_gas")
 
@@ -158,7 +219,7 @@ class Hands:
         return self._judged("check_residue", result)
 
     async def _draw(self, pump: Callable[[], Awaitable[None]]) -> list[dict[str, float | None]]:
-        async with self._slot("gas").busy:
+        async with self._slot(GAS).busy:
             await pump()
         await self._clock.sleep(DRAW_S - READ_LAST)
         rows = []
@@ -183,28 +244,42 @@ class Hands:
         return {name: float(figure["value"]) for name, figure in figures.items()}
 
     async def _purge(self) -> Done | Failed:
-        async with self._slot("gas").busy:
+        async with self._slot(GAS).busy:
             await self._equipment.gas.purge()
         await self._clock.sleep(PURGE_S)
-        async with self._slot("gas").busy:
+        async with self._slot(GAS).busy:
             await self._equipment.gas.stop_pump()
         return self._done("purge")
 
     async def _read_ambient(self) -> Done | Failed:
-        async with self._slot("gas").busy:
-            own = await self._equipment.gas.read_ambient()
-        self._acquisition.post_own_ambient(own)
-        ambient = ambient_channels(own)
-        self.findings.ambient = dict(ambient)
+        own = await self._read_own_sensor()
+        if own is not None:
+            self.findings.ambient = dict(own)
         if (station := self._equipment.weather) is not None:
-            failed = await self._read_station(station, ambient)
+            failed = await self._read_station(station, own)
             if failed is not None:
                 return failed
-        elif None in ambient.values():
-            return Failed(self._now(), "read_ambient", "no_weather", str(ambient))
+        elif self._method in NEEDS_WEATHER and (own is None or None in own.values()):
+            return Failed(self._now(), "read_ambient", "no_weather", str(own))
         return self._done("read_ambient")
 
-    async def _read_station(self, station: Slot, own: Mapping[str, float | None]) -> Failed | None:
+    async def _read_own_sensor(self) -> Mapping[str, float | None] | None:
+        """Ask the weather sensor of the analyzer that takes part, if one does."""
+        role = next((role for role in (GAS, NOX) if role in self._kit.roles), None)
+        if role is None:
+            return None
+        slot = self._slot(role)
+        try:
+            async with slot.busy:
+                analyzer = self._equipment.gas if role == GAS else self._equipment.nox
+                own = await analyzer.read_ambient()
+        except DeviceError as error:
+            self._equipment.report(slot, error)
+            raise
+        self._acquisition.post_own_ambient(own)
+        return ambient_channels(own)
+
+    async def _read_station(self, station: Slot, own: Mapping[str, float | None] | None) -> Failed | None:
         """Take the weather station's word before the analyzer's own sensor; the record keeps both."""
         try:
             async with station.busy:
@@ -212,7 +287,7 @@ class Hands:
         except DeviceError as error:
             self._equipment.report(station, error)
             return Failed(self._now(), "read_ambient", error.code, str(error))
-        self.findings.ambient = {**ambient, "device": station.name, "own_sensor": dict(own)}
+        self.findings.ambient = {**ambient, "device": station.name, "own_sensor": None if own is None else dict(own)}
         if None in ambient.values():
             return Failed(self._now(), "read_ambient", "no_weather", str(ambient))
         return None
@@ -228,17 +303,17 @@ class Hands:
             self._equipment.report(slot, error)
 
     async def _draw_sample(self) -> Done | Failed:
-        async with self._slot("gas").busy:
+        async with self._slot(GAS).busy:
             await self._equipment.gas.draw_sample()
         return self._done("draw_sample")
 
     async def _obd_connect(self) -> Done | Failed:
-        async with self._slot("obd").busy:
+        async with self._slot(OBD).busy:
             protocol = await self._equipment.obd.connect()
         return self._done("obd_connect", protocol)
 
     async def _obd_read(self) -> Done | Failed:
-        async with self._slot("obd").busy:
+        async with self._slot(OBD).busy:
             facts = await self._equipment.obd.read_check()
         self.findings.obd_facts = _plain(facts)
         return self._done("obd_read")
@@ -267,9 +342,3 @@ def _plain(facts: ObdFacts) -> dict[str, object]:
     plain["stored_codes"], plain["pending_codes"] = list(facts.stored_codes), list(facts.pending_codes)
     plain["ecus"] = [{"ecu": e.ecu, "cal_ids": list(e.cal_ids), "cvns": list(e.cvns)} for e in facts.ecus]
     return {"communication": True, **plain}
-
-
-def _device_of(action: str) -> str:
-    if action.startswith("lift"):
-        return "dyno"
-    return "obd" if action.startswith("obd") else "gas"

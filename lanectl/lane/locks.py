@@ -6,10 +6,12 @@ Device locks come and go with the devices. A lock of the bureau outlives a resta
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
-from lanectl.lane.equipment import Equipment
+from lanectl.lane.equipment import Equipment, Slot
 from lanectl.lane.guard import Guard
+from lanectl.lane.kit import DYNO, NEEDED, kit_of, possible_methods
 from lanectl.lane.ports import CameraPort
 from lanectl.model.view import LockView, TextView
 from lanectl.model.words.cameras import camera_text
@@ -17,6 +19,7 @@ from lanectl.model.words.refusals import LOCKS
 from lanectl.model.words.text import Text
 
 RESERVE_MB = 64
+LOADED = tuple(method for method, roles in NEEDED.items() if DYNO in roles)
 
 
 def words(text: Text) -> TextView:
@@ -56,11 +59,35 @@ class Locks:
         """Lock for storage trouble until the program is started again and finds the ledger sound."""
         self._ledger_trouble = why
 
+    def against(self, method: str) -> tuple[LockView, ...]:
+        """Return the locks that stop a test by this method."""
+        return tuple(lock for lock in self.view() if not lock.methods or method in lock.methods)
+
     def view(self) -> tuple[LockView, ...]:
         """Return every lock that holds now."""
-        found = []
+        return (*self._devices(), *self._enable(), *self._others())
+
+    def _devices(self) -> Iterator[LockView]:
+        """Name each device that cannot be used, with the methods that it stops."""
+        possible = possible_methods(self._equipment.roles)
         for slot in self._equipment.not_usable():
-            found.append(("device", LOCKS["device"].fill(name=slot.name, state=slot.state)))
+            stopped = tuple(method for method in possible if _uses(method, self._equipment, slot))
+            if stopped:
+                text = LOCKS["device"].fill(name=slot.name, state=slot.state)
+                methods = () if stopped == possible else stopped
+                yield LockView(code="device", message=words(text), methods=methods)
+
+    def _enable(self) -> Iterator[LockView]:
+        """Name an emergency stop, which stops everything, or an open enable circuit, which stops what brakes."""
+        if self._guard is None or self._guard.closed:
+            return
+        if self._guard.estop:
+            yield LockView(code="estop", message=words(LOCKS["estop"]))
+        else:
+            yield LockView(code="enable_open", message=words(LOCKS["enable_open"]), methods=LOADED)
+
+    def _others(self) -> tuple[LockView, ...]:
+        found = []
         for camera in self._cameras.cameras():
             if camera.stops_tests:
                 what = camera_text(camera.state, camera.trouble)
@@ -69,8 +96,6 @@ class Locks:
                     LOCKS["camera"].en.format(name=camera.name, what=what.en),
                 )
                 found.append(("camera", text))
-        if self._guard is not None and not self._guard.closed:
-            found.append(("estop", LOCKS["estop"]) if self._guard.estop else ("enable_open", LOCKS["enable_open"]))
         if self._bureau is not None:
             found.append(("bureau", LOCKS["bureau"].fill(why=self._bureau)))
         if self._ledger_trouble is not None:
@@ -87,3 +112,8 @@ def _read_why(file: Path) -> str:
         return str(json.loads(file.read_text("utf-8"))["why"])
     except (OSError, ValueError, KeyError, TypeError):
         return f"{file.name} cannot be read"
+
+
+def _uses(method: str, equipment: Equipment, slot: Slot) -> bool:
+    kit = kit_of(method, equipment.roles)
+    return kit is not None and slot.role in kit.roles

@@ -12,34 +12,44 @@ from lanectl.lane.ports import BureauPort, CameraPort, NoCameras
 from lanectl.ledger.writer import LedgerCaller
 from lanectl.model.case import GateCase, GateDecision, Moment
 from lanectl.model.record import LaneIdentity, RecordLimits, RecordProfile, RecordSoftware
+from lanectl.model.vehicle import Vehicle
 from lanectl.model.words.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsBook:
+    """One file of limits, as it was read and by whom it was signed."""
+
+    name: str
+    sha256: str
+    signed_by: str | None
+    data: Mapping[str, object]
+    core_digest: str
+    """Digest of the core's sources together with this file: who has both can judge again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
     """The rules in force on this lane, as signed data, with what a record says of them."""
 
-    limits_name: str
-    limits_sha256: str
-    limits_signed_by: str | None
-    limits: Mapping[str, object]
+    petrol: LimitsBook
+    diesel: LimitsBook
     limit_set: str
     profile: RecordProfile
     ask_gate: Callable[[GateCase, Moment, frozenset[str]], GateDecision]
     """The gate over a case, as of a moment; the set holds the permits that were used."""
     explain: Callable[[GateDecision, GateCase, Moment], tuple[Text, ...]]
 
-    def section(self, method: str) -> RecordLimits:
-        """Return the limits of one method, whole, as a record keeps them."""
-        data = self.limits[method]
+    def book(self, vehicle: Vehicle) -> LimitsBook:
+        """Return the file by which a vehicle is judged."""
+        return self.diesel if vehicle.fuel == "diesel" else self.petrol
+
+    def section(self, method: str, vehicle: Vehicle) -> RecordLimits:
+        """Return the limits of one method for a vehicle, whole, as a record keeps them."""
+        book = self.book(vehicle)
+        data = book.data[method]
         assert isinstance(data, dict)  # the loader has checked the sections
-        return RecordLimits(
-            name=self.limits_name,
-            set=self.limit_set,
-            sha256=self.limits_sha256,
-            signed_by=self.limits_signed_by,
-            data=data,
-        )
+        return RecordLimits(name=book.name, set=self.limit_set, sha256=book.sha256, signed_by=book.signed_by, data=data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
         "operator": job.operator,
         "started_at": moment(wall_ms).isoformat(),
         "clock": {"source": "system", "factor": getattr(parts.clock, "factor", 1)},
-        "limits": law.section(job.method).model_dump(mode="json"),
+        "limits": law.section(job.method, job.vehicle).model_dump(mode="json"),
         "gate": {
             "decision": job.gate.decision,
             "code": job.gate.code,
@@ -51,7 +51,7 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
             "bureau": job.bureau,
         },
         "profile": law.profile.model_dump(mode="json"),
-        "software": parts.software.model_dump(mode="json"),
+        "software": {**parts.software.model_dump(mode="json"), "core_digest": law.book(job.vehicle).core_digest},
         "calibration": dict(parts.calibration),
         "cameras": _cameras_at_start(parts.cameras.cameras()),
     }
@@ -60,7 +60,8 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
 def outcome_of(finish: Finish, verdict: Verdict | None, obd: Verdict | None) -> tuple[Outcome, list[str]]:
     """Decide the outcome: who stopped it, else what spoiled it, else what the core says."""
     if finish.cause is not None:
-        return Outcome.ABORTED, [finish.cause.value]
+        tripped = [finish.detail] if finish.cause is AbortCause.SAFETY and finish.detail else []
+        return Outcome.ABORTED, [finish.cause.value, *tripped]
     if finish.reason is not None:
         return Outcome.INVALID, [finish.reason]
     if verdict is not None:
@@ -108,7 +109,7 @@ def closing_body(
 
 
 def _detail(finish: Finish) -> list[str]:
-    if not finish.detail:
+    if not finish.detail or finish.cause is AbortCause.SAFETY:  # the interlock's name is a reason by itself
         return []
     return [f"said:{finish.detail}" if finish.cause in SPOKEN else f"detail:{finish.detail}"]
 

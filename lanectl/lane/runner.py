@@ -20,14 +20,26 @@ from lanectl.lane.clock import BeatMark, Clock, beats
 from lanectl.lane.hands import Hands
 from lanectl.lane.job import Job
 from lanectl.lane.journal import Journal
+from lanectl.lane.kit import GAS, NOX, OBD, OPACIMETER, PART, TACHOMETER, Kit, kit_of
 from lanectl.lane.load import LoadKeeper
+from lanectl.lane.panel import Panel
 from lanectl.lane.parts import LaneParts
 from lanectl.ledger.errors import LedgerUnavailableError
 from lanectl.ledger.values import SealedRecord, TestOpening
 from lanectl.model.outcome import AbortCause
 from lanectl.model.sample import LaneEvent, Sample
 from lanectl.procedures import inspection
-from lanectl.procedures.commands import Ask, BeginMeasure, Command, Do, Finish, HoldLoad, Prompt, ReleaseLoad
+from lanectl.procedures.commands import (
+    Ask,
+    BeginMeasure,
+    Command,
+    Do,
+    Finish,
+    HoldLoad,
+    HoldSpeed,
+    Prompt,
+    ReleaseLoad,
+)
 from lanectl.procedures.events import Answer, Beat, Event, MethodStatus, Stop, Trouble
 
 log = logging.getLogger(__name__)
@@ -35,6 +47,8 @@ ENOUGH_ROWS = 5
 """A measured second made from fewer of its ten beats means that the host was too slow to see the test."""
 SAFE_STEP_S = 2.0
 REST_WITHIN_S = 60
+SPEAKS_BY = {GAS: "co2_pct", OBD: "obd_rpm", OPACIMETER: "opacity_n_pct", NOX: "low_flow", TACHOMETER: "engine_rpm"}
+"""The channel by whose silence a device is found to be lost while a test is measured."""
 SEAL_TRIES, SEAL_AGAIN_S = 20, 3.0
 
 
@@ -52,12 +66,22 @@ class TestRun:
         self.phase = ""
         self.started_ms = parts.clock.now_ms()
         self._changed, self._live = changed, live
-        self._plan = job.plan()
+        self._plan = job.plan(parts.law)
+        self._kit = _kit(job.method, parts)
+        self._panel = Panel(parts.equipment)
         self._trial: Trial | None = None
         self._start_phase: str | None = None
-        self._load = LoadKeeper(parts.equipment.dyno, parts.clock, parts.parasitic_n)
+        self._load = LoadKeeper(parts.equipment.dyno if self._kit.loads() else None, parts.clock, parts.parasitic_n)
         self._hands = Hands(
-            parts.equipment, parts.acquisition, parts.board, parts.clock, parts.law.limits, job.vehicle, self.started_ms
+            parts.equipment,
+            parts.acquisition,
+            parts.board,
+            parts.clock,
+            parts.law.book(job.vehicle).data,
+            job.vehicle,
+            self.started_ms,
+            job.method,
+            self._kit,
         )
         self._cameras = CameraLog(parts.cameras)
         self._journal = Journal(parts.ledger, job.test_id, self._judge, self._journal_failed)
@@ -93,6 +117,7 @@ class TestRun:
     async def run(self) -> SealedRecord:
         """Run the test to its sealed record. However it ends, the load is off and a record is there."""
         parts = self.parts
+        parts.acquisition.use(self._kit)
         opening = recording.opening_body(self.job, parts, parts.clock.wall_ms())
         devices = recording.device_facts(parts.equipment)
         opened_at = recording.moment(parts.clock.wall_ms())
@@ -114,11 +139,14 @@ class TestRun:
         return await see_through(self._close(opening, devices, finish, workers))
 
     async def come_to_rest(self) -> None:
-        """After the record is sealed: have the car stopped, then raise the lift."""
+        """After the record is sealed: have the car stopped, then raise the lift; beside the rollers it just stands."""
+        self.parts.acquisition.use(None)
+        if not self._kit.loads():
+            return
         self._show(Prompt("brake_to_stop"), "making_safe")
         clock, board = self.parts.clock, self.parts.board
         for look in range(REST_WITHIN_S * 5):
-            self.parts.acquisition.look_at_dyno()
+            self.parts.acquisition.look_at_streams()
             if self._load.owed and look % 5 == 0:
                 await self._load.release()
             if not self._load.owed and safety.may_move_lift(board.channel("speed_kmh", clock.now_ms()).value):
@@ -154,6 +182,10 @@ class TestRun:
                 if force is not None:
                     self._note("load", total_force_n=round(force, 1))
                     self._load.hold(force)
+            case HoldSpeed(speed_kmh):
+                if not self._load.on:
+                    self._note("hold_speed", speed_kmh=round(speed_kmh, 2))
+                self._load.hold_speed(speed_kmh)
             case ReleaseLoad():
                 await self._let_go()
             case BeginMeasure(start_phase):
@@ -191,7 +223,7 @@ class TestRun:
 
     def _one_beat(self, mark: BeatMark) -> None:
         parts = self.parts
-        parts.acquisition.look_at_dyno()
+        parts.acquisition.look_at_streams()
         t_ms = mark.at_ms - self.started_ms
         self._samples += 1
         sample = parts.board.sample(self._samples, t_ms, mark.at_ms, parts.clock.wall_ms(), mark.missed)
@@ -207,19 +239,21 @@ class TestRun:
         self._live(sample)
 
     def _watch(self, sample: Sample) -> None:
-        tripped = safety.dyno_interlock(sample) if sample.t_ms > safety.SETTLE_MS else None
+        rollers = self._kit.loads() and sample.t_ms > safety.SETTLE_MS
+        tripped = safety.dyno_interlock(sample) if rollers else None
         if sample.missed:
             self._late_ms = sample.t_ms
         if tripped is not None and not tripped.unsafe and safety.may_be_our_own_sleep(sample, self._late_ms):
             self._load.let_off()  # the load never waits for an explanation, only the outcome does
             tripped = None
-        if tripped is None and self._start_phase is not None:
-            tripped = safety.source_interlock(sample, "co2_pct", "gas")
-            if tripped is None and self.parts.acquisition.obd_live:
-                tripped = safety.source_interlock(sample, "obd_rpm", "obd")
+        if tripped is None and self._kit.loads() and self._start_phase is not None:
+            tripped = safety.barrier_interlock(sample)
+        for role, channel in SPEAKS_BY.items() if self._start_phase is not None else ():
+            if tripped is None and role in self._kit.roles and (role != OBD or self.parts.acquisition.obd_live):
+                tripped = safety.source_interlock(sample, channel, PART[role])
         for slot in self.parts.equipment.slots.values():
-            if tripped is None and slot.state == "lost":
-                tripped = safety.Tripped(f"{slot.name}_lost", slot.name, slot.evidence, unsafe=False)
+            if tripped is None and slot.state == "lost" and slot.role in self._kit.roles:
+                tripped = safety.Tripped(f"{slot.part}_lost", slot.name, slot.evidence, unsafe=False)
         if tripped is None:
             return
         if tripped.unsafe:
@@ -238,7 +272,13 @@ class TestRun:
         status = self._trial.push(second)
         self.phase = status.phase
         event = MethodStatus(
-            self.now_ms, status.phase, status.elapsed_s, status.remaining_s, status.restarts, status.decided
+            self.now_ms,
+            status.phase,
+            status.elapsed_s,
+            status.remaining_s,
+            status.restarts,
+            status.decided,
+            self._trial.guidance(),
         )
         self._events.put_nowait(event)
         return status.phase
@@ -271,6 +311,7 @@ class TestRun:
         if prompt.code != self.prompt.code:
             self._note("prompt", code=prompt.code)
         self.prompt, self.stage = prompt, stage
+        self._panel.show(prompt)
         self._changed()
 
     # the one way out -------------------------------------------------------------------------------------------------
@@ -327,9 +368,11 @@ class TestRun:
         await _end(list(self._actions))
 
     async def _stop_pump(self) -> None:
-        slot = self.parts.equipment.slots["gas"]
-        async with slot.busy:
-            await self.parts.equipment.gas.stop_pump()
+        equipment = self.parts.equipment
+        for role in (GAS, NOX):
+            if role in self._kit.roles:
+                async with equipment.slot(role).busy:
+                    await (equipment.gas if role == GAS else equipment.nox).stop_pump()
 
     async def _stop_fan(self) -> None:
         await self._hands.fan(on=False)
@@ -337,8 +380,15 @@ class TestRun:
     async def _leave_obd(self) -> None:
         self.parts.acquisition.obd_live = False
         self.parts.board.forget("obd")
-        async with self.parts.equipment.slots["obd"].busy:
+        async with self.parts.equipment.slot(OBD).busy:
             await self.parts.equipment.obd.disconnect()
+
+
+def _kit(method: str, parts: LaneParts) -> Kit:
+    kit = kit_of(method, parts.equipment.roles)
+    if kit is None:
+        raise ValueError(f"this lane lacks a device for {method}")  # the desk has refused such a vehicle
+    return kit
 
 
 def _value(sample: Sample, name: str) -> float | None:

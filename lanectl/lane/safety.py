@@ -17,6 +17,7 @@ SILENT_AT_MOST_MS = 1_000
 """However late our beats are, a longer silence counts."""
 FRESH_MS = 300
 """What was heard longer ago keeps no load enabled: with a beat and a write, the circuit is open within 500 ms."""
+BARRIERS = ("barrier_front", "barrier_rear")
 LIFT_SAFE_BELOW_KMH = 1.0
 """Above this roller speed the lift must not move (dynamometer dossier: wait for speed below about 1 km/h)."""
 
@@ -39,6 +40,15 @@ def dyno_interlock(sample: Sample) -> Tripped | None:
         return Tripped("dyno_lost", "dyno", f"no roller speed ({why})", unsafe=False)
     if speed.value > OVERSPEED_KMH:
         return Tripped("overspeed", "dyno", f"{speed.value:.1f} km/h > {OVERSPEED_KMH:.0f} km/h", unsafe=True)
+    return None
+
+
+def barrier_interlock(sample: Sample) -> Tripped | None:
+    """Trip when somebody walks, or the car moves, into a light barrier while the rollers are driven."""
+    for name in BARRIERS:
+        found = sample.channels.get(name)
+        if found is not None and found.value:
+            return Tripped("barrier_cut", "io", f"{name} interrupted", unsafe=True)
     return None
 
 

@@ -114,6 +114,8 @@ class LimitRules(Rule):
 
     petrol: Annotated[str, Field(min_length=1)] = "gb18285-2018"
     """Name of the limits file for spark ignition."""
+    diesel: Annotated[str, Field(min_length=1)] = "gb3847-2018"
+    """Name of the limits file for compression ignition."""
     set: Literal["a", "b"] = "a"
     """Limit set b may be brought in early by a city [C]."""
 

@@ -148,6 +148,8 @@ class LockView(View):
 
     code: str
     message: TextView
+    methods: tuple[str, ...] = ()
+    """The methods that it stops; empty: all of them."""
 
 
 class UplinkView(View):

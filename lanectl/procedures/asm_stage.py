@@ -29,6 +29,13 @@ class Mode:
 
 
 @dataclass(frozen=True, slots=True)
+class AsmPlan:
+    """The modes, in their order."""
+
+    modes: tuple[Mode, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Approaching:
     """The driver goes to the band; the load comes on near it."""
 

@@ -31,8 +31,8 @@ class Ask:
 class Do:
     """Carry out a device action; ends in Done or Failed with the same action name.
 
-    Actions: ``lift_down lift_up zero_gas check_background check_residue purge read_ambient draw_sample obd_connect
-    obd_read obd_judge obd_live_on``.
+    Actions: ``lift_down lift_up check_position zero_gas check_background check_residue purge zero_opacity zero_nox
+    purge_nox read_ambient draw_sample draw_nox obd_connect obd_read obd_judge obd_live_on``.
     """
 
     action: str
@@ -41,6 +41,13 @@ class Do:
 @dataclass(frozen=True, slots=True)
 class HoldLoad:
     """Brake with the total roller force that the method asks for in its present phase (the core knows it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSpeed:
+    """Brake with whatever force keeps the rollers from turning faster than this."""
+
+    speed_kmh: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +71,4 @@ class Finish:
     detail: str = ""
 
 
-Command = Prompt | Ask | Do | HoldLoad | ReleaseLoad | BeginMeasure | Finish
+Command = Prompt | Ask | Do | HoldLoad | HoldSpeed | ReleaseLoad | BeginMeasure | Finish

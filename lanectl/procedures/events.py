@@ -1,7 +1,8 @@
 """What a procedure hears. Time arrives inside events; Stop is an event, not a killed task."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from lanectl.core.trial import Guidance
 from lanectl.model.outcome import AbortCause
 
 
@@ -24,6 +25,7 @@ class MethodStatus:
     remaining_s: int | None
     restarts: int
     decided: bool
+    guide: Guidance = field(default_factory=Guidance)
 
 
 @dataclass(frozen=True, slots=True)

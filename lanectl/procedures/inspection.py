@@ -10,20 +10,33 @@ once.
 
 from dataclasses import dataclass
 
-from lanectl.procedures import asm_stage, obd_stage, prepare_stage
+from lanectl.procedures import (
+    asm_stage,
+    free_acceleration_stage,
+    lug_down_stage,
+    obd_stage,
+    prepare_stage,
+    two_speed_stage,
+)
+from lanectl.procedures.asm_stage import AsmPlan, AsmState
 from lanectl.procedures.commands import Finish, ReleaseLoad
 from lanectl.procedures.events import Event, Stop, Trouble
+from lanectl.procedures.free_acceleration_stage import SnapPlan, SnapState
+from lanectl.procedures.lug_down_stage import LugDownPlan, LugDownState
 from lanectl.procedures.stage import Commands, Plan, StageOver
+from lanectl.procedures.two_speed_stage import TwoSpeedPlan, TwoSpeedState
 
-StageState = obd_stage.ObdState | prepare_stage.PrepareState | asm_stage.AsmState
+MethodPlan = AsmPlan | TwoSpeedPlan | SnapPlan | LugDownPlan
+MethodState = AsmState | TwoSpeedState | SnapState | LugDownState
+StageState = obd_stage.ObdState | prepare_stage.PrepareState | MethodState
 
 
 @dataclass(frozen=True, slots=True)
 class InspectionPlan:
-    """The plan of the test and the modes of its method."""
+    """The plan of the test, and what its method needs to know beforehand."""
 
     plan: Plan
-    modes: tuple[asm_stage.Mode, ...]
+    method: MethodPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +78,27 @@ def step(state: State, event: Event, plan: InspectionPlan) -> tuple[State, Comma
 
 
 def _step_stage(state: Inspection, event: Event, plan: InspectionPlan) -> tuple[StageState, Commands]:
-    match state.state:
-        case obd_stage.Asking() | obd_stage.Working() as inner:
-            return obd_stage.step(inner, event, plan.plan)
-        case asm_stage.Approaching() | asm_stage.Holding() as measuring:
-            return asm_stage.step(measuring, event, plan.plan, plan.modes)
-        case StageOver() as over:
+    match state.state, plan.method:
+        case StageOver() as over, _:
             return over, ()
-        case preparing:
+        case (obd_stage.Asking() | obd_stage.Working()) as checking, _:
+            return obd_stage.step(checking, event, plan.plan)
+        case (prepare_stage.Acting() | prepare_stage.Cleaning() | prepare_stage.Asking()) as preparing, _:
             return prepare_stage.step(preparing, event, plan.plan)
+        case (asm_stage.Approaching() | asm_stage.Holding()) as driving, AsmPlan() as asm:
+            return asm_stage.step(driving, event, plan.plan, asm.modes)
+        case two_speed_stage.Guiding() as guiding, TwoSpeedPlan():
+            return two_speed_stage.step(guiding, event, plan.plan)
+        case free_acceleration_stage.Snapping() as snapping, SnapPlan() as snaps:
+            return free_acceleration_stage.step(snapping, event, plan.plan, snaps)
+        case (
+            lug_down_stage.Revving()
+            | lug_down_stage.Accelerating()
+            | lug_down_stage.Scanning()
+            | lug_down_stage.AtPoint()
+        ) as lugging, LugDownPlan() as lug_down:
+            return lug_down_stage.step(lugging, event, plan.plan, lug_down)
+    raise AssertionError(f"{state} does not belong to {plan.method}")
 
 
 def _settle(state: Inspection, commands: Commands, t_ms: int, plan: InspectionPlan) -> tuple[State, Commands]:
@@ -81,7 +106,7 @@ def _settle(state: Inspection, commands: Commands, t_ms: int, plan: InspectionPl
         if isinstance(command, Finish):
             finished, ending = _finish(command)
             before = tuple(c for c in commands if not isinstance(c, Finish | ReleaseLoad))
-            return finished, before + ending
+            return finished, ending[:1] + before + ending[1:]
     if not isinstance(state.state, StageOver):
         return state, commands
     following, entering = _enter({"obd_check": "prepare", "prepare": "measure"}[state.stage], t_ms, plan)
@@ -95,8 +120,20 @@ def _enter(stage: str, t_ms: int, plan: InspectionPlan) -> tuple[State, Commands
     elif stage == "prepare":
         state, commands = prepare_stage.begin(t_ms, plan.plan)
     else:
-        state, commands = asm_stage.begin(t_ms, plan.plan, plan.modes)
+        state, commands = _measure(t_ms, plan)
     return Inspection(stage, state), commands
+
+
+def _measure(t_ms: int, plan: InspectionPlan) -> tuple[MethodState, Commands]:
+    match plan.method:
+        case AsmPlan(modes):
+            return asm_stage.begin(t_ms, plan.plan, modes)
+        case TwoSpeedPlan() as two_speed:
+            return two_speed_stage.begin(t_ms, plan.plan, two_speed)
+        case SnapPlan():
+            return free_acceleration_stage.begin(t_ms, plan.plan)
+        case LugDownPlan():
+            return lug_down_stage.begin(t_ms, plan.plan)
 
 
 def _finish(finish: Finish) -> tuple[State, Commands]:

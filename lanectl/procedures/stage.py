@@ -27,6 +27,10 @@ class Plan:
     retries_of_checks: int = 2
     reach_band_within_s: int = 120
     """How long the driver may take to reach a speed band before the test is given up as invalid."""
+    reach_rpm_within_s: int = 60
+    """How long the driver may take to reach an engine speed, or to bring the engine back to idle."""
+    whole_within_s: int = 900
+    """How long the measuring of a method without an end of its own may take, repeats included."""
     answer_within_s: int = 300
     """How long a question may stand unanswered."""
 

@@ -20,8 +20,8 @@ REGION, STATION = "440106", "44010625"
 M_STATION = "MX-0017"
 LANES = ("01", "02")
 LANE_NAMES = {"01": "一号线", "02": "二号线"}
-LIMITS, PROFILE = "gb18285-2018", "default"
-LOSS_SPEEDS_KMH = (15.0, 25.0, 40.0, 50.0)
+LIMITS, PROFILE = ("gb18285-2018", "gb3847-2018"), "default"
+LOSS_SPEEDS_KMH = (15.0, 25.0, 40.0, 50.0, 70.0, 100.0)
 
 LANE_FILE = """\
 [lane]
@@ -138,7 +138,7 @@ def sign_data(folder: Path, key: Path) -> None:
     """Copy limits and profile, write the loss check of the simulated bench, and have all of it signed."""
     packaged = importlib.resources.files("config")
     chosen = []
-    for kind, name in (("limits", LIMITS), ("profiles", PROFILE)):
+    for kind, name in (*(("limits", name) for name in LIMITS), ("profiles", PROFILE)):
         target = folder / kind / f"{name}.toml"
         target.parent.mkdir(parents=True)
         target.write_bytes((packaged / kind / f"{name}.toml").read_bytes())

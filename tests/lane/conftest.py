@@ -73,11 +73,13 @@ def lay_out(folder: Path) -> Path:
 def _sign_data(folder: Path, signer: Signer) -> None:
     packaged = Path(__file__).parents[2] / "config"
     points = "".join(
-        f"[[points]]\nspeed_kmh = {v}\npower_kw = {parasitic_kw(v):.4f}\n" for v in (15.0, 25.0, 40.0, 50.0)
+        f"[[points]]\nspeed_kmh = {v}\npower_kw = {parasitic_kw(v):.4f}\n"
+        for v in (15.0, 25.0, 40.0, 50.0, 70.0, 100.0)
     )
     loss = f'schema = "lanectl/parasitic-loss/1"\nchecked_on = "2026-11-02"\nbase_inertia_kg = 907.2\n{points}'
     files = {
         "limits/gb18285-2018.toml": (packaged / "limits" / "gb18285-2018.toml").read_bytes(),
+        "limits/gb3847-2018.toml": (packaged / "limits" / "gb3847-2018.toml").read_bytes(),
         "profiles/default.toml": (packaged / "profiles" / "default.toml").read_bytes(),
         "calibration/parasitic_loss.toml": loss.encode(),
     }

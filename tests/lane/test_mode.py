@@ -73,7 +73,13 @@ def test_a_data_file_cannot_hide_anothers_signer_behind_the_same_name() -> None:
         return DataFile("x", kind, {}, "0" * 64, "0123456789abcdef", "", b"", realm=realm)
 
     profile: Any = SimpleNamespace(file=signed("profiles", "official"), calendars=())
-    papers = Papers(signed("limits", "training"), profile, signed("calibration", "official"), cast(Any, None))
+    papers = Papers(
+        signed("limits", "training"),
+        signed("other", "official"),
+        profile,
+        signed("calibration", "official"),
+        cast(Any, None),
+    )
 
     assert papers.signers()["limits/x"] == "training"
 
@@ -88,11 +94,12 @@ def pseudo_terminal() -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "port",
-    ["socket://10.0.0.1:1", "SOCKET://127.0.0.1:1", "[::1]:99", "tcp://[::1]:1", "localhost:1", "spy:///dev/ttyS0",
+    ["socket://10.0.0.1:1", "SOCKET://127.0.0.1:1", "[::1]:99", "localhost:1", "spy:///dev/ttyS0",
      "loop://", "virtual:1", "udp_multicast:1", "slcan:ttyS0", "ttyS0", ""],
 )  # fmt: skip
 def test_a_name_that_is_no_path_is_no_official_end(port: str) -> None:
     assert end_refused("official", port) == "network_or_virtual"
+    assert end_refused("official", "tcp://[::1]:1") == "network_loopback"
     assert end_refused("training", port) is None
 
 

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from lanectl.model.outcome import AbortCause
 from lanectl.procedures import inspection
-from lanectl.procedures.asm_stage import Mode
+from lanectl.procedures.asm_stage import AsmPlan, Mode
 from lanectl.procedures.commands import Ask, BeginMeasure, Command, Do, Finish, HoldLoad, Prompt, ReleaseLoad
 from lanectl.procedures.events import Answer, Beat, Done, Event, Failed, MethodStatus, Stop, Trouble
 from lanectl.procedures.inspection import Finished, InspectionPlan, State
 from lanectl.procedures.stage import Plan
 
-PLAN = InspectionPlan(Plan("asm", obd=True), (Mode("asm5025", 25.0, 2.0), Mode("asm2540", 40.0, 2.0)))
-NO_OBD = InspectionPlan(Plan("asm", obd=False), PLAN.modes)
+PLAN = InspectionPlan(Plan("asm", obd=True), AsmPlan((Mode("asm5025", 25.0, 2.0), Mode("asm2540", 40.0, 2.0))))
+NO_OBD = InspectionPlan(Plan("asm", obd=False), PLAN.method)
 
 
 class Conversation:
@@ -55,6 +55,7 @@ OBD_EVENTS: tuple[Event, ...] = (
 PREPARE_EVENTS: tuple[Event, ...] = (
     Done(0, "lift_down"),
     Answer(0, "wheels_on_rollers", "yes", "op"),
+    Done(0, "check_position"),
     Done(0, "zero_gas"),
     Done(0, "check_background"),
     Done(0, "check_residue"),
@@ -105,12 +106,12 @@ def test_checks_come_in_the_order_zero_background_residue_weather() -> None:
     talk = measuring()
 
     assert talk.did()[4:] == [
-        "lift_down", "zero_gas", "check_background", "check_residue", "read_ambient", "draw_sample",
+        "lift_down", "check_position", "zero_gas", "check_background", "check_residue", "read_ambient", "draw_sample",
     ]  # fmt: skip
 
 
 def test_a_failed_residue_check_is_repeated_after_a_purge_and_then_ends_the_test_as_invalid() -> None:
-    talk = Conversation(NO_OBD).hear(*PREPARE_EVENTS[:4])
+    talk = Conversation(NO_OBD).hear(*PREPARE_EVENTS[:5])
     for _ in range(2):
         talk.hear(Failed(0, "check_residue", "residue_high", "9 > 7"))
         assert talk.did()[-1] == "purge"
@@ -126,7 +127,7 @@ def test_measuring_begins_with_the_drive_to_25_and_without_load() -> None:
     talk = measuring()
 
     assert talk.last == (
-        BeginMeasure("asm5025_hold"), Prompt("accelerate_to", 25.0, 2.0, None, {"target": "25"}),
+        BeginMeasure("asm5025_hold"), Prompt("accelerate_to", 25.0, 2.0, facts={"target": "25"}),
     )  # fmt: skip
 
 
@@ -147,7 +148,7 @@ def test_a_decision_takes_the_load_off_before_anything_else() -> None:
 def test_a_5025_that_goes_on_lets_go_and_sends_the_driver_to_40() -> None:
     talk = measuring().hear(Beat(200, 24.0), status("asm5025"), status("asm2540_hold"))
 
-    assert talk.last == (ReleaseLoad(), Prompt("accelerate_to", 40.0, 2.0, None, {"target": "40"}))
+    assert talk.last == (ReleaseLoad(), Prompt("accelerate_to", 40.0, 2.0, facts={"target": "40"}))
     assert talk.hear(Beat(300, 36.0)).last == (HoldLoad(),)
 
 

@@ -73,6 +73,10 @@ FLAGS: dict[str, Text] = {
         "NO 读数超出量程。请检查 NO 传感器及其接线。",
         "NO reads outside its range. Check the NO sensor and its plug.",
     ),
+    "nox_ppm_out_of_range": Text(
+        "NOx 读数超出量程。请检查取样管路和转化炉，调零后重试。",
+        "NOx reads outside its range. Check the sample line and the converter, set zero and try again.",
+    ),
     "engine_rpm_out_of_range": Text(
         "发动机转速读数不可信。请重新夹好转速传感器。",
         "The engine speed cannot be right. Fit the speed clamp again.",

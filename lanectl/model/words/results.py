@@ -44,6 +44,36 @@ REASONS: dict[str, Text] = {
         "分析仪失联：检查电源与串口线，然后重新检测", "Analyzer lost: check power and cable, then test again"
     ),
     "obd_lost": Text("OBD 失联：检查接头，然后重新检测", "OBD lost: check the connector, then test again"),
+    "opacity_lost": Text(
+        "烟度计失联：检查电源与串口线，然后重新检测", "Opacimeter lost: check power and cable, then test again"
+    ),
+    "nox_lost": Text(
+        "氮氧化物分析仪失联：检查电源与串口线，然后重新检测",
+        "NOx analyzer lost: check power and cable, then test again",
+    ),
+    "tachometer_lost": Text(
+        "转速计失联：检查电源与串口线，然后重新检测", "Tachometer lost: check power and cable, then test again"
+    ),
+    "engine_speed_not_reached": Text(
+        "规定时间内未达到要求的发动机转速：检查转速传感器与油门后重新检测",
+        "Engine speed not reached in time: check the tachometer and the pedal, then test again",
+    ),
+    "opacity_stays_high": Text(
+        "怠速时烟度不回落：清洁烟度计探头与光学窗口后重新检测",
+        "Smoke does not settle at idle: clean the opacimeter's probe and windows, then test again",
+    ),
+    "no_power_maximum": Text(
+        "功率扫描未找到最大功率点：检查挡位与油门后重新检测",
+        "The scan found no highest power: check gear and pedal, then test again",
+    ),
+    "not_in_position": Text(
+        "光电开关被遮挡：把车辆完全停到滚筒上后重新检测",
+        "A light barrier is interrupted: bring the car wholly onto the rollers, then test again",
+    ),
+    "barrier_cut": Text(
+        "检测中光电开关被遮挡：确认人员离开、车辆固定后重新检测",
+        "A light barrier was interrupted while the rollers turned: clear the zone, secure the car, then test again",
+    ),
     "host_overloaded": Text(
         "电脑过载，丢失采样：关闭其他程序后重新检测",
         "Computer overloaded, beats missed: close other programs, test again",

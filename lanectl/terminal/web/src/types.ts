@@ -105,6 +105,11 @@ export interface ResultView {
 export interface LockView {
   code: string;
   message: TextView;
+  methods: string[]; // those that it stops; empty: all
+}
+
+export function stops(lock: LockView, method: string): boolean {
+  return lock.methods.length === 0 || lock.methods.includes(method);
 }
 
 export interface UplinkView {

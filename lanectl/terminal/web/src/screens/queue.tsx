@@ -7,7 +7,7 @@ import { Icon, type IconName } from "../icons";
 import { moment, timeOfDay } from "../format";
 import { name, t } from "../lang";
 import { go, operatorOf, requireOperator, set, type State } from "../store";
-import type { LaneView, Outcome, ResultView, TicketView } from "../types";
+import { stops, type LaneView, type Outcome, type ResultView, type TicketView } from "../types";
 import type { Word } from "../words";
 import { LaneState } from "./lane_state";
 
@@ -97,7 +97,7 @@ function Actions({ ticket, view }: { ticket: TicketView; view: LaneView }) {
           <Icon name="warning" /> {t("see_reason")}
         </button>
       ) : (
-        <Start ticket={ticket} locked={view.locks.length > 0} />
+        <Start ticket={ticket} locked={view.locks.some((lock) => stops(lock, ticket.method))} />
       )}
       <Remove ticket={ticket} />
     </div>
