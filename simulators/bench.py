@@ -9,16 +9,21 @@ BASE_INERTIA_KG = 907.0
 PARASITIC_KW_PER_KMH = 0.020
 PARASITIC_KW_PER_KMH2 = 0.00030
 """Loss of the bearings and of the air: 0.69 kW at 25 km/h, 1.28 kW at 40 km/h."""
-FULL_FORCE_N = 3600.0
+FULL_FORCE_N = 8000.0
+"""A brake for diesels: 155 kW at 70 km/h. An engine of 120 kW asks 6000 N of it at 56 km/h, and its slowing 500 N more."""
 FULL_FORCE_FROM_KMH = 6.0
 """Below this an eddy-current brake fades in proportion to speed."""
 BRAKE_LAG_S = 0.12
 BRAKE_N_PER_S = 900.0
-"""The controller ramps the load in, so as not to jerk the wheels out of the rollers."""
-RELEASE_N_PER_S = 12000.0
+"""The controller ramps a load in, so as not to jerk the wheels out of the rollers."""
+SPEED_BRAKE_N_PER_S = 3000.0
+"""Holding a speed, it must follow an engine that comes from its governor to full power within a few km/h."""
+SLOWING_KMH_S = 2.5
+"""It walks down to a lower speed no faster than this, however far the set-point jumps."""
+RELEASE_N_PER_S = 24000.0
 """Letting go is as fast as the field decays."""
-SPEED_GAIN_N_PER_KMH = 450.0
-SPEED_GAIN_N_PER_KMH_S = 180.0
+SPEED_GAIN_N_PER_KMH = 1400.0
+SPEED_GAIN_N_PER_KMH_S = 700.0
 MOTOR_FORCE_N = 520.0
 MOTOR_TOP_KMH = 80.0
 LIFT_TRAVEL_S = 2.5
@@ -55,6 +60,7 @@ class Brake:
         self.slack = 1.0
         """1 for a sound brake; less for one that slips under load."""
         self._aim_n = 0.0
+        self._goal_kmh = inf
         self._learnt_n = 0.0
 
     @property
@@ -64,16 +70,26 @@ class Brake:
 
     def step(self, dt_s: float, speed_kmh: float, acceleration_ms2: float) -> None:
         """Move towards what is asked of it."""
+        self._walk(dt_s, speed_kmh)
         self._learn(dt_s, speed_kmh)
         wanted = min(FULL_FORCE_N, max(0.0, self._wanted_n(speed_kmh, acceleration_ms2)))
-        up, down = BRAKE_N_PER_S * dt_s, RELEASE_N_PER_S * dt_s
+        up = (SPEED_BRAKE_N_PER_S if self.mode == "speed" else BRAKE_N_PER_S) * dt_s
+        down = RELEASE_N_PER_S * dt_s
         self._aim_n += min(up, max(-down, wanted - self._aim_n))
         reach = self._aim_n * min(1.0, speed_kmh / FULL_FORCE_FROM_KMH) * self.slack
         self.force_n += (reach - self.force_n) * min(1.0, dt_s / BRAKE_LAG_S)
 
+    def _walk(self, dt_s: float, speed_kmh: float) -> None:
+        """Bring the speed that is held towards the set-point: up at once, for the engine does that; down at a pace."""
+        if self.mode != "speed":
+            self._goal_kmh = inf
+            return
+        begun_kmh = min(self._goal_kmh, max(speed_kmh, self.speed_setpoint_kmh))
+        self._goal_kmh = max(self.speed_setpoint_kmh, begun_kmh - SLOWING_KMH_S * dt_s)
+
     def _learn(self, dt_s: float, speed_kmh: float) -> None:
         """Keep the steady part of the force that a constant speed needs; a brake all off or all on learns nothing."""
-        error = speed_kmh - self.speed_setpoint_kmh if self.mode == "speed" else -inf
+        error = speed_kmh - self._goal_kmh if self.mode == "speed" else -inf
         asked = self._learnt_n + SPEED_GAIN_N_PER_KMH * error
         if self.mode == "speed" and (asked < 0.0 > error or (asked > FULL_FORCE_N and error > 0.0)):
             return
@@ -92,7 +108,7 @@ class Brake:
                 missing_kg = self.reference_mass_kg - BASE_INERTIA_KG
                 return 3600.0 * self.power_setpoint_kw / max(1.0, speed_kmh) + missing_kg * acceleration_ms2
             case "speed":
-                return self._learnt_n + SPEED_GAIN_N_PER_KMH * (speed_kmh - self.speed_setpoint_kmh)
+                return self._learnt_n + SPEED_GAIN_N_PER_KMH * (speed_kmh - self._goal_kmh)
             case "duty":
                 return self.duty_setpoint * FULL_FORCE_N
         return 0.0

@@ -19,7 +19,8 @@ LONGEST_RISE_S = 8.0
 class Snap:
     """One free acceleration. ``step`` moves the pedal; ``over`` says that the foot is off again."""
 
-    hold_s: float = HOLD_S
+    hold_s: float | None = HOLD_S
+    """How long after the governor has cut off; None until told to let go."""
     press_s: float = PRESS_S
     until_rpm: float | None = None
     """A lazy foot lets go here; None holds on until the governor cuts off."""
@@ -27,6 +28,10 @@ class Snap:
     _rising_s: float = 0.0
     _held_s: float = 0.0
     _releasing: bool = False
+
+    def let_go(self) -> None:
+        """Take the foot off, whatever the engine has reached."""
+        self._releasing = True
 
     def step(self, dt_s: float, car: Vehicle) -> None:
         """Move the foot for this long."""
@@ -40,4 +45,5 @@ class Snap:
             self._held_s += dt_s
         else:
             self._rising_s += dt_s
-        self._releasing = self._held_s > self.hold_s or self._rising_s > LONGEST_RISE_S
+        if self.hold_s is not None:
+            self._releasing = self._held_s > self.hold_s or self._rising_s > LONGEST_RISE_S
