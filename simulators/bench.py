@@ -10,7 +10,7 @@ PARASITIC_KW_PER_KMH = 0.020
 PARASITIC_KW_PER_KMH2 = 0.00030
 """Loss of the bearings and of the air: 0.69 kW at 25 km/h, 1.28 kW at 40 km/h."""
 FULL_FORCE_N = 8000.0
-"""A brake for diesels: 155 kW at 70 km/h. An engine of 120 kW asks 6000 N of it at 56 km/h, and its slowing 500 N more."""
+"""A brake for diesels: 155 kW at 70 km/h. An engine of 120 kW asks 6000 N at 56 km/h, and slowing it 500 N more."""
 FULL_FORCE_FROM_KMH = 6.0
 """Below this an eddy-current brake fades in proportion to speed."""
 BRAKE_LAG_S = 0.12
