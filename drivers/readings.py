@@ -146,4 +146,5 @@ class ObdLive:
     """One look at the live data stream; names as in the trace."""
 
     values: Mapping[str, float | None]
-    """``obd_`` with ``rpm, speed_kmh, coolant_c, throttle_pct, load_pct, map_kpa, maf_g_s, lambda``."""
+    """``obd_`` with ``rpm, speed_kmh, coolant_c, throttle_pct, load_pct, map_kpa, maf_g_s, pedal_d_pct, nox_ppm,
+    lambda``; ``map_kpa`` is absolute, so a charger's boost shows in it."""

@@ -20,6 +20,8 @@ from drivers.lane_io import modbus_map as io_map_driver
 from drivers.modbus_settings import LoadedMap
 from drivers.obd import elm327 as elm327_driver
 from drivers.opacimeter import nht as nht_driver
+from drivers.obd import iso15765 as iso15765_driver
+from drivers.obd.can_settings import Iso15765Settings
 from drivers.pace import Pace
 from drivers.roles import Device
 from drivers.tachometer import digits as digits_driver
@@ -32,7 +34,8 @@ from protocols.explain_503 import explainer
 from protocols.explain_bntd import explain as explain_bntd
 from protocols.explain_modbus import dyno_explainer, io_explainer, weather_explainer
 from protocols.explain_nht import explainer as nht_explainer
-from protocols.explain_obd import explain_can, explain_elm
+from protocols.explain_obd import explain_can, explain_elm, explain_slcan
+from protocols.mqw_510x import MQW_5101, MQW_5102
 from protocols.nht import NHT_1, NHT_1L, NHT_6
 from protocols.register_map import DynoMap, IoMap
 from protocols.weather_registers import DWSP_T5, RZ_1
@@ -92,6 +95,8 @@ _ISO_TP = CodecInfo("obd-iso-tp", "protocols.iso_tp", "obd_iso_tp.json", explain
 _NHT_6 = CodecInfo("nanhua-nht-6", "protocols.nht", "nht.json", nht_explainer(NHT_6))
 _NHT_1 = CodecInfo("nanhua-nht-1", "protocols.nht", "nht.json", nht_explainer(NHT_1))
 _NHT_1L = CodecInfo("nanhua-nht-1l", "protocols.nht", "nht.json", nht_explainer(NHT_1L))
+_ISO_15765 = CodecInfo("iso15765-can", "protocols.obd_can", "obd_iso_tp.json", explain_can)
+_SLCAN = CodecInfo("slcan", "protocols.slcan", "slcan.json", explain_slcan)
 _RPM_5300 = CodecInfo(
     "nanhua-rpm-5300", "protocols.rpm_digits", "rpm_digits.json", rpm_digits.explain, one_way="from_device"
 )
@@ -156,6 +161,18 @@ _OURS = (
         name="NHT-6 不透光烟度计",
         role=OPACITY,
         maker="Nanhua 南华",
+    DriverInfo(
+        id="iso15765-can",
+        name="CAN 接口 OBD 读取（ISO 15765-4）",
+        role=OBD,
+        maker="any with SocketCAN, slcan or socketcand",
+        protocol="SAE J1979 over ISO 15765-4, 11/29 bit, 250/500 kbit/s",
+        grade="A",
+        simulator="simulators.obd_can",
+        settings=Iso15765Settings,
+        build=iso15765_driver.build,
+        codec=_ISO_15765,
+    ),
         protocol="NHT dialect, 9600 8N1",
         grade="A",
         simulator="simulators.opacimeter_nht",
@@ -266,7 +283,7 @@ DRIVERS: Mapping[str, DriverInfo] = {info.id: info for info in _OURS}
 
 DECODERS: Mapping[str, CodecInfo] = {
     **{info.id: info.codec for info in _OURS},
-    **{codec.id: codec for codec in (_NHA_503, _NHA_503V, _ISO_TP, _DWSP_T5)},
+    **{codec.id: codec for codec in (_NHA_503, _NHA_503V, _ISO_TP, _SLCAN, _DWSP_T5)},
 }
 """Everything whose frames can be explained; some of it has no driver (yet)."""
 

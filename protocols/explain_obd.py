@@ -1,9 +1,10 @@
-"""Explains captured OBD traffic: single CAN frames, and what an ELM327 writes and reads as text.
+"""Explains captured OBD traffic: single CAN frames, and what an ELM327 or a serial CAN adapter write and read as text.
 
 Knows how requests, responses and the tool's own texts read as named values. Does not know ports, drivers or limits.
 """
 
-from protocols import elm327, iso_tp, j1979
+from protocols import elm327, iso_tp, j1979, slcan
+from protocols.can_frame import CanFrame
 from protocols.captured import Captured, Explained
 from protocols.errors import FrameError, UnknownFrameError
 from protocols.pids_j1979 import OBD_TYPES
@@ -30,6 +31,40 @@ def explain_can(captured: Captured) -> Explained:
             word = ("continue", "wait", "overflow")[status]
             values = {"block_size": float(block_size), "separation_ms": flow.separation_ms}
             return Explained("flow_control", values, (word,))
+
+
+def explain_slcan(captured: Captured) -> Explained:
+    """Explain one line of a serial CAN adapter, with or without its CR; a frame of the diagnostic bus is opened."""
+    lines = slcan.LineFramer().feed(captured.frame.rstrip(slcan.CR) + slcan.CR)
+    line = lines[0]
+    if len(lines) > 1 and (line != slcan.BEL or lines[1:] != [b""]):
+        raise UnknownFrameError(f"one line at a time, here are {len(lines)}")
+    match slcan.decode_command(line) if captured.to_device else slcan.decode_line(line):
+        case CanFrame() as frame:
+            return _explain_frame(frame, captured.to_device)
+        case slcan.Remote(can_id):
+            return Explained("remote_frame", {"can_id": float(can_id)})
+        case slcan.Command(letter, argument) as command:
+            rate = command.bitrate_kbit
+            values = {"bitrate_kbit": float(rate)} if rate is not None else {}
+            return Explained("adapter_command", values, texts={"command": letter + argument})
+        case slcan.Told(letter, text) as told:
+            return Explained("told", flags=told.flags if letter == slcan.FLAGS else (), texts={letter: text})
+        case slcan.Done():
+            return Explained("done")
+        case slcan.Refused():
+            return Explained("refused", flags=("refused",))
+
+
+def _explain_frame(frame: CanFrame, to_device: bool) -> Explained:
+    """Explain what a frame carries if its identifier is one of on-board diagnosis, else only show it."""
+    texts = {"can_id": frame.name, "data": frame.data.hex(" ").upper()}
+    try:
+        _check_id(frame.can_id, to_device)
+    except FrameError:
+        return Explained("can_frame", texts=texts)
+    inside = explain_can(Captured(frame.data, to_device, can_id=frame.can_id))
+    return Explained(inside.kind, inside.values, inside.flags, {**inside.texts, **texts})
 
 
 def explain_elm(captured: Captured) -> Explained:

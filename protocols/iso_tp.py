@@ -1,9 +1,10 @@
 """ISO-TP (ISO 15765-2) on CAN with normal addressing: messages cut into frames and put together again.
 
-Knows the four frame kinds, sequence numbers, and which identifier answers which on 11 and 29 bits (ISO 15765-4).
-Does not know CAN interfaces, time (separation times are handed on, not waited for), or what a message says.
+Knows the four frame kinds, sequence numbers, blocks and separation times, and which identifier answers which on 11 and
+29 bits (ISO 15765-4). Does not know CAN interfaces, any clock (the time is handed in), or what a message says.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 from protocols.errors import FrameLengthError, SequenceError, UnknownFrameError, ValueRangeError
@@ -11,6 +12,11 @@ from protocols.errors import FrameLengthError, SequenceError, UnknownFrameError,
 FUNCTIONAL_11, FUNCTIONAL_29 = 0x7DF, 0x18DB33F1
 LONGEST_MESSAGE = 4095
 FRAME_LENGTH = 8
+CONTINUE, WAIT, OVERFLOW = 0, 1, 2
+N_BS_MS, N_CR_MS = 1000, 1000
+"""How long a sender waits for leave, and a receiver for the next part."""
+MOST_WAITS = 16
+"""A receiver that says "wait" more often than this has lost its way."""
 _FIRST_DATA, _FOLLOWING_DATA, _SINGLE_DATA = 6, 7, 7
 
 
@@ -150,6 +156,52 @@ class Assembler:
             return None
         message, self._length = bytes(self._parts[: self._length]), 0
         return message
+
+
+class Sending:
+    """One message on its way to one receiver: the beginning at once, the rest by blocks as the receiver gives leave."""
+
+    def __init__(self, message: bytes, now_ms: float, padding: int | None = 0x00) -> None:
+        self._rest = deque(segment(message, padding))
+        self._open = 1
+        self._separation_ms = 0.0
+        self._next_ms = now_ms
+        self._leave_until_ms = now_ms + N_BS_MS
+        self._waits = 0
+        self.failed: str | None = None
+        """Why the message will not arrive: ``overflow``, ``too_many_waits``, ``no_leave``."""
+
+    @property
+    def done(self) -> bool:
+        """True when nothing more is to be sent."""
+        return not self._rest or self.failed is not None
+
+    def take(self, now_ms: float) -> list[bytes]:
+        """Return the frames that may go now."""
+        frames = []
+        while self._open and not self.done and self._next_ms <= now_ms:
+            frames.append(self._rest.popleft())
+            self._open -= 1
+            self._next_ms = now_ms + self._separation_ms
+            self._leave_until_ms = now_ms + N_BS_MS
+        if not self._open and not self.done and now_ms >= self._leave_until_ms:
+            self.failed = "no_leave"
+        return frames
+
+    def give_leave(self, flow: FlowControl, now_ms: float) -> None:
+        """Take what the receiver says. Leave that nobody waits for changes nothing."""
+        if self._open or self.done:
+            return
+        if flow.status == OVERFLOW:
+            self.failed = "overflow"
+        elif flow.status == WAIT:
+            self._waits += 1
+            self._leave_until_ms = now_ms + N_BS_MS
+            self.failed = "too_many_waits" if self._waits > MOST_WAITS else None
+        else:
+            self._open = flow.block_size or len(self._rest)
+            self._separation_ms = flow.separation_ms
+            self._next_ms, self._waits = now_ms, 0
 
 
 def request_id_of(answer_id: int) -> int:

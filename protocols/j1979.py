@@ -235,7 +235,7 @@ def _decode_live(data: bytes) -> Response:
         if item is None:
             raise UnknownFrameError(f"no scale is known for live-data item {data[at]:02X}")
         content = data[at + 1 : at + 1 + item.length]
-        if len(content) < item.length:
+        if len(content) < (item.shortest or item.length):
             raise FrameLengthError(f"live-data item {item.pid:02X} has {item.length} bytes, here are {len(content)}")
         values |= item.decode(content)
         at += 1 + item.length

@@ -1,7 +1,8 @@
 """Live-data items (PIDs) of SAE J1979 mode 01: lengths, names and scales, as one table for both directions.
 
 Knows the items whose layout and scale are settled. Does not know requests, answers, or which item a test needs.
-The items with support bits above 5F (two-sensor air flow, exhaust temperatures, NOx, reagent) are not in the table.
+Of the items with support bits above 5F only the first NOx sensor is in the table: two-sensor air flow, exhaust
+temperatures and reagent are not.
 """
 
 from collections.abc import Mapping
@@ -12,13 +13,18 @@ from protocols.errors import ValueRangeError
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One number inside an item: value = count * scale + offset."""
+    """One number inside an item: value = count * scale + offset. With ``bit``, the first byte says if it is there."""
 
     name: str
     at: int
     size: int
     scale: float = 1.0
     offset: float = 0.0
+    bit: int = 0
+
+    def is_in(self, data: bytes) -> bool:
+        """Say whether these data bytes hold the number."""
+        return len(data) >= self.at + self.size and (not self.bit or bool(data[0] & self.bit))
 
     def decode(self, data: bytes) -> float:
         """Read the number."""
@@ -39,16 +45,19 @@ class Item:
     pid: int
     length: int
     fields: tuple[Field, ...]
+    shortest: int | None = None
+    """How many bytes suffice where older control units send fewer."""
 
     def decode(self, data: bytes) -> dict[str, float]:
-        """Read all numbers of this item."""
-        return {field.name: field.decode(data) for field in self.fields}
+        """Read all numbers of this item that are there."""
+        return {field.name: field.decode(data) for field in self.fields if field.is_in(data)}
 
     def encode(self, values: Mapping[str, float]) -> bytes:
         """Write all numbers of this item."""
         data = bytearray(self.length)
         for field in self.fields:
             data[field.at : field.at + field.size] = field.encode(values[field.name])
+            data[0] |= field.bit
         return bytes(data)
 
 
@@ -103,9 +112,11 @@ _WIDE_CURRENT = tuple(
     for n in range(8)
 )
 _FUEL_STATUS = Item(0x03, 2, (Field("fuel_status_1", 0, 1), Field("fuel_status_2", 1, 1)))
+_NOX = Item(0x83, 9, (Field("nox_11_ppm", 1, 2, bit=0x01),), shortest=5)
+"""Bank 1 sensor 1. Its place is the same in the form for two sensors (five bytes) and in the one for four (nine)."""
 
 ITEMS: Mapping[int, Item] = {
-    item.pid: item for item in (*_SINGLE, *_NARROW, *_WIDE_VOLTAGE, *_WIDE_CURRENT, _FUEL_STATUS)
+    item.pid: item for item in (*_SINGLE, *_NARROW, *_WIDE_VOLTAGE, *_WIDE_CURRENT, _FUEL_STATUS, _NOX)
 }
 """Every live-data item that this codec reads and writes, by PID."""
 

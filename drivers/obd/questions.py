@@ -21,6 +21,9 @@ LIVE_NAMES: Mapping[str, tuple[tuple[int, str], ...]] = {
     "obd_load_pct": ((0x04, "engine_load_pct"),),
     "obd_map_kpa": ((0x0B, "map_kpa"),),
     "obd_maf_g_s": ((0x10, "maf_g_s"),),
+    # Of a diesel: how far the pedal is down, and what its first NOx sensor measures.
+    "obd_pedal_d_pct": ((0x49, "pedal_d_pct"),),
+    "obd_nox_ppm": ((0x83, "nox_11_ppm"),),
     # Measured by the front sensor where it is a wide-band one, else what the control unit aims at.
     "obd_lambda": ((0x24, "o2_sensor_1_lambda"), (0x34, "o2_sensor_1_lambda"), (0x44, "commanded_lambda")),
 }

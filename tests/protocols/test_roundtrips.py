@@ -5,7 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols import bntd, elm327, iso_tp, j1979, led_nanhua, nht, rpm_digits
+from protocols import bntd, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits
 from protocols.dialect_503 import (
     NHA_503,
     NHA_503V,
@@ -20,6 +20,7 @@ from protocols.dialect_503 import (
     encode_request,
 )
 from protocols.pids_j1979 import ITEMS
+from protocols.values_mqw_510x import Ambient, Background, Data5101, Data5102, SmokeMaxima
 
 words = st.integers(-32768, 32767)
 positive = st.integers(0, 65535)
@@ -140,7 +141,20 @@ def test_monitor_status(mil_on: bool, count: int, found: dict[str, bool]) -> Non
     assert j1979.decode_response(j1979.encode_response(response)) == response
 
 
-@given(st.sampled_from(sorted(ITEMS)), st.data())
+@given(st.integers(0, 65535), st.sampled_from([5, 9]))
+def test_the_first_nox_sensor_reads_alike_in_the_short_and_the_long_form(nox_ppm: int, length: int) -> None:
+    message = j1979.encode_live(0x83, {"nox_11_ppm": float(nox_ppm)})
+    assert j1979.decode_response(message[: 2 + length]) == j1979.Live({"nox_11_ppm": float(nox_ppm)})
+
+
+def test_a_nox_sensor_that_is_not_fitted_has_no_value() -> None:
+    assert j1979.decode_response(bytes.fromhex("41 83 02 01 2C 00 C8")) == j1979.Live({})
+
+
+whole = sorted(pid for pid, item in ITEMS.items() if not any(field.bit for field in item.fields))
+
+
+@given(st.sampled_from(whole), st.data())
 def test_live_items(pid: int, data: st.DataObject) -> None:
     item = ITEMS[pid]
     raw = data.draw(st.binary(min_size=item.length, max_size=item.length))
@@ -171,6 +185,54 @@ def test_what_else_an_opacimeter_says(model, n, k, rpm, bits, data):  # type: ig
     state = data.draw(st.sampled_from([state for state in model.states if state]))
     for reply in (nht.Maxima(n / 10, k / 100, float(rpm)), nht.Alarms(bits), nht.State(state), nht.Refused(n & 0xFF)):
         assert nht.decode_reply(model, None, nht.encode_reply(model, reply)) == reply
+
+
+nox_analyzers = st.sampled_from([mqw_510x.MQW_5101, mqw_510x.MQW_5102])
+octets = st.integers(0, 255)
+
+
+@given(st.lists(words, min_size=10, max_size=10), octets, octets, st.binary(min_size=8, max_size=8), st.integers(1, 40))
+def test_what_an_mqw_5101_sees_in_any_chunking(counts, chamber, smoke, status, size):  # type: ignore[no-untyped-def]
+    no, temp, rh, kpa, oil, line, rpm, n, ns, k = counts
+    air = (temp / 10, rh / 10, kpa / 100)
+    data = Data5101(no, *air, oil / 10, line / 10, rpm, n / 10, ns / 10, k / 100, chamber, smoke)
+    sent = mqw_510x.DataAndStatus(data, mqw_510x.Status(status))
+    stream = mqw_510x.encode_reply(mqw_510x.MQW_5101, sent)
+    framer = mqw_510x.ReplyFramer(mqw_510x.MQW_5101, mqw_510x.Action.READ_DATA_AND_STATUS)
+
+    found = [item for at in range(0, len(stream), size) for item in framer.feed(stream[at : at + size])]
+
+    assert found == [sent]
+    assert framer.surplus == 0
+    for reply in (data, sent.status, Background(no), Ambient(no, *air, oil / 10)):
+        written = mqw_510x.encode_reply(mqw_510x.MQW_5101, reply)
+        assert mqw_510x.decode_reply(mqw_510x.MQW_5101, None, written) == reply
+
+
+@given(st.lists(words, min_size=8, max_size=8), octets, st.binary(min_size=7, max_size=7), st.integers(1, 30))
+def test_what_an_mqw_5102_sees_in_any_chunking(counts, smoke, status, size):  # type: ignore[no-untyped-def]
+    line, oil, rpm, no, co2, n, ns, k = counts
+    sent = Data5102(line / 10, oil / 10, rpm, no, co2 / 100, n / 100, ns / 100, k / 100, smoke)
+    stream = mqw_510x.encode_reply(mqw_510x.MQW_5102, sent)
+    framer = mqw_510x.ReplyFramer(mqw_510x.MQW_5102, mqw_510x.Action.READ_DATA)
+
+    assert [item for at in range(0, 24, size) for item in framer.feed(stream[at : at + size])] == [sent]
+    assert framer.surplus == 0
+    for reply in (mqw_510x.Status(status), SmokeMaxima(n / 100, ns / 100, k / 100)):
+        written = mqw_510x.encode_reply(mqw_510x.MQW_5102, reply)
+        assert mqw_510x.decode_reply(mqw_510x.MQW_5102, None, written) == reply
+
+
+@given(nox_analyzers, st.data(), st.one_of(st.none(), octets), st.integers(1, 8))
+def test_requests_and_refusals_of_a_nox_analyzer(model, data, error, size):  # type: ignore[no-untyped-def]
+    action = data.draw(st.sampled_from([each for each in mqw_510x.Action if each not in model.lacks]))
+    stream, requests = mqw_510x.encode_request(model, action), mqw_510x.RequestFramer(model)
+    found = [item for at in range(0, len(stream), size) for item in requests.feed(stream[at : at + size])]
+    assert found == [mqw_510x.Request(action, model.code(action))]
+
+    refusal = mqw_510x.Refused(model.code(action), error)
+    stream, replies = mqw_510x.encode_reply(model, refusal), mqw_510x.ReplyFramer(model, action)
+    assert [item for at in range(0, len(stream), size) for item in replies.feed(stream[at : at + size])] == [refusal]
 
 
 @given(st.integers(0, 9999))

@@ -1,0 +1,73 @@
+"""Which CAN link the name of a port means, and the settings of a scan tool on such a link.
+
+Knows the four ways onto a diagnostic CAN bus and how the lane file writes them. Does not know what is said there.
+"""
+
+import functools
+import re
+from typing import Annotated, Literal
+
+import can
+from pydantic import AfterValidator
+
+from drivers.pace import Pace
+from drivers.settings import PortName, Strict
+from drivers.transports.base import Transport
+from drivers.transports.can_bus import ANSWERS_ONLY, BusLink
+from drivers.transports.can_link import CanLink
+from drivers.transports.serial_port import SerialPort
+from drivers.transports.slcan_link import SlcanLink
+from drivers.transports.socketcand_link import SocketcandLink
+from drivers.transports.tcp_port import TcpPort
+
+SEARCHED_KBIT = (500, 250)
+"""ISO 15765-4 knows these two."""
+INTERFACE = r"[A-Za-z0-9_.-]{1,15}"
+"""As the kernel lets a network interface be called."""
+SOCKETCAN = re.compile(rf"socketcan:({INTERFACE})")
+SOCKETCAND = re.compile(rf"socketcand://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+):([0-9]{{1,5}})/({INTERFACE})")
+UDP_MULTICAST = re.compile(r"udp_multicast:((?:22[4-9]|23[0-9])(?:\.[0-9]{1,3}){3}):([0-9]{1,5})")
+FORMS = "/dev/… (serial adapter), socketcan:can0, socketcand://host:29536/can0 or udp_multicast:239.74.163.2:43113"
+
+
+def check_port(port: str) -> str:
+    """Return the name of the port if it means a CAN link; ValueError with the forms otherwise."""
+    known = any(form.fullmatch(port) for form in (SOCKETCAN, SOCKETCAND, UDP_MULTICAST))
+    if not known and not port.startswith("/"):
+        raise ValueError(f"a CAN link is written {FORMS}")
+    return port
+
+
+class Iso15765Settings(Strict):
+    """A CAN interface in the vehicle's diagnostic connector."""
+
+    driver: Literal["iso15765-can"]
+    port: Annotated[PortName, AfterValidator(check_port)]
+    bitrate_kbit: Literal[250, 500] | None = None
+    """A serial adapter looks for the vehicle at 500 and 250 kbit/s unless this says one of them. Any other link has the
+    bit rate that was set outside; this says which (500 unless said)."""
+    baud: Literal[57600, 115200, 230400, 500000, 1000000, 2000000] = 115200
+    """Of a serial adapter; those on USB take any."""
+
+
+def make_link(device: str, settings: Iso15765Settings, transport: Transport | None, pace: Pace) -> CanLink:
+    """Make the link that the settings name. A transport given stands for the port of a serial adapter."""
+    fixed, port = settings.bitrate_kbit or SEARCHED_KBIT[0], settings.port
+    if transport is None and (found := SOCKETCAN.fullmatch(port)):
+        return BusLink(device, port, functools.partial(_open_socketcan, found[1]), fixed)
+    if transport is None and (found := UDP_MULTICAST.fullmatch(port)):
+        return BusLink(device, port, functools.partial(_open_udp, found[1], int(found[2])), fixed)
+    if transport is None and (found := SOCKETCAND.fullmatch(port)):
+        server = TcpPort(found[1].strip("[]"), int(found[2]), device=device)
+        return SocketcandLink(device, server, pace, found[3], fixed)
+    searched = SEARCHED_KBIT if settings.bitrate_kbit is None else (settings.bitrate_kbit,)
+    return SlcanLink(device, transport or SerialPort(port, settings.baud, device=device), pace, searched)
+
+
+def _open_socketcan(interface: str) -> can.BusABC:
+    return can.Bus(interface="socketcan", channel=interface, can_filters=ANSWERS_ONLY)
+
+
+def _open_udp(group: str, port: int) -> can.BusABC:
+    # No hop: what is simulated does not leave this machine.
+    return can.Bus(interface="udp_multicast", channel=group, port=port, hop_limit=0, fd=False, can_filters=ANSWERS_ONLY)
