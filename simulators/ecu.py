@@ -13,6 +13,7 @@ from simulators.vehicle import Vehicle
 SUPPORTED_MONITORS = {"catalyst": 0x01, "evap": 0x04, "o2_sensor": 0x20, "o2_heater": 0x40, "egr_vvt": 0x80}
 DIESEL_MONITORS = {
     "nmhc_catalyst": 0x01,
+    "nox_scr": 0x02,
     "boost_pressure": 0x08,
     "exhaust_gas_sensor": 0x20,
     "pm_filter": 0x40,
@@ -22,6 +23,7 @@ CONTINUOUS_SUPPORTED = 0x07
 COMPRESSION = 0x08
 """Set where the monitors are those of a compression ignition engine."""
 SPARK_ONLY = frozenset({0x03, 0x06, 0x07, 0x0E, 0x13, 0x15, 0x34, 0x44})
+DIESEL_ONLY = frozenset({0x83})
 FUEL_CODES = {"petrol": 0x01, "diesel": 0x04}
 BOOST_KPA = 85.0
 GEARBOX_MONITORS = b"\x00\x04\x00\x00"
@@ -59,12 +61,16 @@ class ControlUnits:
         """The bus they are on, as an ELM327 counts them."""
         return self._vehicle.data.diagnosis.protocol
 
+    @property
+    def units(self) -> tuple[ControlUnit, ...]:
+        """Who is there to answer."""
+        return self._vehicle.data.diagnosis.units
+
     def ask(self, request: bytes, target: int | None = None) -> list[Answer]:
         """Return the answers to a request, of all units or of one (its address or source); silence is an empty list."""
         if not self.awake or not request:
             return []
-        units = self._vehicle.data.diagnosis.units
-        asked = [each for each in units if target in (None, each.address, each.source)]
+        asked = [each for each in self.units if target in (None, each.address, each.source)]
         return [answer for each in asked for answer in self._answers(each, request)]
 
     def _answers(self, unit: ControlUnit, request: bytes) -> list[Answer]:
@@ -163,7 +169,7 @@ def _live_values(car: Vehicle) -> dict[int, Callable[[], bytes]]:
     """Every live parameter of an engine's control unit, as it is now."""
     diesel = car.diesel is not None
     values = _all_live_values(car, diesel=diesel)
-    return {pid: value for pid, value in values.items() if not (diesel and pid in SPARK_ONLY)}
+    return {pid: value for pid, value in values.items() if pid not in (SPARK_ONLY if diesel else DIESEL_ONLY)}
 
 
 def _all_live_values(car: Vehicle, *, diesel: bool) -> dict[int, Callable[[], bytes]]:
@@ -197,6 +203,7 @@ def _all_live_values(car: Vehicle, *, diesel: bool) -> dict[int, Callable[[], by
         0x49: lambda: _byte((car.throttle if diesel else 0.15 + 0.6 * car.throttle) * 255.0),
         0x4D: lambda: _word(diagnosis.distance_with_mil_km * 1.6),
         0x51: lambda: bytes([FUEL_CODES[car.data.fuel]]),
+        0x83: lambda: b"\x01" + _word(car.nox_ppm) + bytes(6),  # one sensor of four is fitted
     }
 
 

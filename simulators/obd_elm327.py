@@ -22,6 +22,13 @@ RESET_S = 0.3
 CAN_BITRATES = {"6": 500, "7": 500, "8": 250, "9": 250}
 SLOW_INIT = ("3", "4", "5")
 HEX = frozenset("0123456789ABCDEF")
+TROUBLES = {
+    "can_error": "CAN ERROR",
+    "buffer_full": "BUFFER FULL",
+    "data_error": "<DATA ERROR",
+    "low_voltage": "LV RESET",
+}
+"""Fault -> what the tool says instead of data."""
 
 
 class Elm327Face:
@@ -39,6 +46,14 @@ class Elm327Face:
         self._plugged: ControlUnits | None = None
         self._queue: deque[tuple[float, bytes]] = deque()
         self._waited_s = 0.0
+
+    def switches(self) -> dict[str, Callable[[bool], None]]:
+        """Return what can go wrong inside, and how it is switched on and off."""
+
+        def say(text: str) -> Callable[[bool], None]:
+            return lambda on: setattr(self, "trouble", text if on else None)
+
+        return {kind: say(text) for kind, text in TROUBLES.items()}
 
     def feed(self, data: bytes) -> bytes:
         """Take typed characters. Whatever comes while it is at work stops it."""

@@ -45,8 +45,8 @@ class Diagnosis:
     pending: tuple[str, ...] = ()
     permanent: tuple[str, ...] = ()
     incomplete: frozenset[str] = frozenset()
-    """Of catalyst, evap, o2_sensor, o2_heater, egr_vvt; of a diesel nmhc_catalyst, boost_pressure, exhaust_gas_sensor,
-    pm_filter, egr_vvt."""
+    """Of catalyst, evap, o2_sensor, o2_heater, egr_vvt; of a diesel nmhc_catalyst, nox_scr, boost_pressure,
+    exhaust_gas_sensor, pm_filter, egr_vvt."""
     distance_with_mil_km: int = 0
     distance_since_clear_km: int = 5230
     warm_ups_since_clear: int = 88

@@ -21,6 +21,8 @@ from simulators.gas_nha506i import Nha506iFace
 from simulators.io_modbus import IoFace
 from simulators.led_nanhua import LedFace
 from simulators.obd_elm327 import Elm327Face
+from simulators.nox_mqw510x import Mqw510xFace
+from simulators.obd_can import SlcanFace
 from simulators.opacimeter_nht import NhtFace
 from simulators.presets import PRESETS, VehicleData
 from simulators.sample_line import SampleLine
@@ -39,6 +41,7 @@ DEVICE_IDS = {
     "xincheng-bntd": "dyno",
     "elm327": "obd",
     "nanhua-nht-6": "opacity",
+    "iso15765-can": "obd",
     "nanhua-nht-1": "opacity",
     "nanhua-nht-1l": "opacity",
     "nanhua-rpm-5300": "rpm",
@@ -87,11 +90,13 @@ class SimulatedLane:
         self.led_face = LedFace()
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
         self.io_face = IoFace(self.bench, enable_wired="io" in chosen)
+        self.can_face = SlcanFace(self._socket)
+        self._obd = self.can_face if chosen.get("obd") == "iso15765-can" else self.obd_face
         self.weather_face = Rz1Face(self.line.air)
         faces: dict[str, Face] = {
             "gas": self.gas_face,
             "dyno": self.modbus_dyno_face if chosen.get("dyno") == "generic-modbus-dyno" else self.dyno_face,
-            "obd": self.obd_face,
+            "obd": self._obd,
             "opacity": self.opacity_face,
             "rpm": self.rpm_face,
             "led": self.led_face,
@@ -286,7 +291,7 @@ class SimulatedLane:
         def value(owner: object, name: str, bad: object, good: object) -> Callable[[bool], None]:
             return lambda on: setattr(owner, name, bad if on else good)
 
-        line, bench, obd, smoke = self.line, self.bench, self.obd_face, self.smoke
+        line, bench, smoke = self.line, self.bench, self.smoke
         return {
             ("gas", "busy"): flag(line, "busy_for_ever"),
             ("gas", "sentinel"): flag(self.gas_face, "sentinel"),
@@ -302,10 +307,7 @@ class SimulatedLane:
             ("dyno", "lift_jammed"): flag(bench, "lift_jammed"),
             ("dyno", "brake_slips"): value(bench.brake, "slack", SLIPPING_BRAKE, 1.0),
             ("dyno", "load_cell_shifted"): value(bench, "force_offset_n", SHIFTED_LOAD_CELL_N, 0.0),
-            ("obd", "can_error"): value(obd, "trouble", "CAN ERROR", None),
-            ("obd", "buffer_full"): value(obd, "trouble", "BUFFER FULL", None),
-            ("obd", "data_error"): value(obd, "trouble", "<DATA ERROR", None),
-            ("obd", "low_voltage"): value(obd, "trouble", "LV RESET", None),
+            **{("obd", kind): throw for kind, throw in self._obd.switches().items()},
             ("obd", "out_of_socket"): value(self, "obd_plugged", False, True),
             ("opacity", "busy"): self._zero_for_ever,
             ("opacity", "stuck"): flag(smoke, "stuck"),
