@@ -19,6 +19,10 @@ NO_PORT_MAJORS = frozenset((1, 5))
 """Memory devices such as /dev/null, and whatever terminal this process happens to have (/dev/tty, /dev/ptmx)."""
 CONSOLES = 4, range(64)
 """Major and minors of virtual consoles; serial ports follow them from minor 64 on."""
+SYS_NET, SYS_VIRTUAL = Path("/sys/class/net"), "virtual"
+"""Where the kernel shows its network interfaces, and the folder under devices/ of those without hardware."""
+ARPHRD_CAN = "280"
+"""Type of a CAN interface in sysfs (linux/if_arp.h)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,13 @@ def reasons_against(facts: Facts) -> list[str]:
 def kind_of_end(port: str) -> str:
     """Say what kind of end a port name is, following links; the name alone is never believed.
 
-    ``real`` is a serial port of this machine, or a network address elsewhere. ``missing`` may become anything: look
-    again when it is opened.
+    ``real`` is a serial port or a CAN interface of this machine, or a network address elsewhere. ``missing`` may become
+    anything: look again when it is opened.
     """
-    if port.startswith("tcp://"):
+    if port.startswith(("tcp://", "socketcand://")):
         return kind_of_url(port)
+    if port.startswith("socketcan:"):
+        return kind_of_can(port.removeprefix("socketcan:"))
     path = Path(port)
     if not path.is_absolute():
         return "network_or_virtual"
@@ -100,6 +106,23 @@ def kind_of_end(port: str) -> str:
         return "pseudo_terminal"
     console = major == CONSOLES[0] and minor in CONSOLES[1]
     return "no_port" if major in NO_PORT_MAJORS or console else "real"
+
+
+def kind_of_can(interface: str, sys_net: Path = SYS_NET) -> str:
+    """Say what kind of end a CAN interface of the kernel is: ``virtual_can`` where no hardware is behind it.
+
+    Such are vcan and vxcan, and also slcan, whose serial port the kernel does not show: name that port itself instead.
+    """
+    if not interface or "/" in interface or interface in (".", ".."):
+        return "network_or_virtual"
+    try:
+        device = (sys_net / interface).resolve(strict=True)
+        kind = (device / "type").read_text("ascii").strip()
+    except (OSError, ValueError):
+        return "missing"
+    if kind != ARPHRD_CAN:
+        return "not_a_device"
+    return "virtual_can" if SYS_VIRTUAL in device.parts else "real"
 
 
 def end_refused(mode: str, port: str) -> str | None:
