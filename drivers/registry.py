@@ -19,9 +19,9 @@ from drivers.gas_analyzer import dialect_503 as dialect_503_driver
 from drivers.lane_io import modbus_map as io_map_driver
 from drivers.modbus_settings import LoadedMap
 from drivers.obd import elm327 as elm327_driver
-from drivers.opacimeter import nht as nht_driver
 from drivers.obd import iso15765 as iso15765_driver
 from drivers.obd.can_settings import Iso15765Settings
+from drivers.opacimeter import nht as nht_driver
 from drivers.pace import Pace
 from drivers.roles import Device
 from drivers.tachometer import digits as digits_driver
@@ -35,7 +35,6 @@ from protocols.explain_bntd import explain as explain_bntd
 from protocols.explain_modbus import dyno_explainer, io_explainer, weather_explainer
 from protocols.explain_nht import explainer as nht_explainer
 from protocols.explain_obd import explain_can, explain_elm, explain_slcan
-from protocols.mqw_510x import MQW_5101, MQW_5102
 from protocols.nht import NHT_1, NHT_1L, NHT_6
 from protocols.register_map import DynoMap, IoMap
 from protocols.weather_registers import DWSP_T5, RZ_1
@@ -92,11 +91,11 @@ _NHA_503 = CodecInfo("nanhua-nha-503", "protocols.dialect_503", "dialect_503.jso
 _BNTD = CodecInfo("xincheng-bntd", "protocols.bntd", "bntd.json", explain_bntd)
 _ELM327 = CodecInfo("elm327", "protocols.elm327", "elm327.json", explain_elm)
 _ISO_TP = CodecInfo("obd-iso-tp", "protocols.iso_tp", "obd_iso_tp.json", explain_can)
+_ISO_15765 = CodecInfo("iso15765-can", "protocols.obd_can", "obd_iso_tp.json", explain_can)
+_SLCAN = CodecInfo("slcan", "protocols.slcan", "slcan.json", explain_slcan)
 _NHT_6 = CodecInfo("nanhua-nht-6", "protocols.nht", "nht.json", nht_explainer(NHT_6))
 _NHT_1 = CodecInfo("nanhua-nht-1", "protocols.nht", "nht.json", nht_explainer(NHT_1))
 _NHT_1L = CodecInfo("nanhua-nht-1l", "protocols.nht", "nht.json", nht_explainer(NHT_1L))
-_ISO_15765 = CodecInfo("iso15765-can", "protocols.obd_can", "obd_iso_tp.json", explain_can)
-_SLCAN = CodecInfo("slcan", "protocols.slcan", "slcan.json", explain_slcan)
 _RPM_5300 = CodecInfo(
     "nanhua-rpm-5300", "protocols.rpm_digits", "rpm_digits.json", rpm_digits.explain, one_way="from_device"
 )
@@ -157,11 +156,6 @@ _OURS = (
         codec=_ELM327,
     ),
     DriverInfo(
-        id="nanhua-nht-6",
-        name="NHT-6 不透光烟度计",
-        role=OPACITY,
-        maker="Nanhua 南华",
-    DriverInfo(
         id="iso15765-can",
         name="CAN 接口 OBD 读取（ISO 15765-4）",
         role=OBD,
@@ -173,6 +167,11 @@ _OURS = (
         build=iso15765_driver.build,
         codec=_ISO_15765,
     ),
+    DriverInfo(
+        id="nanhua-nht-6",
+        name="NHT-6 不透光烟度计",
+        role=OPACITY,
+        maker="Nanhua 南华",
         protocol="NHT dialect, 9600 8N1",
         grade="A",
         simulator="simulators.opacimeter_nht",
