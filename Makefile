@@ -11,7 +11,7 @@ INCLUDE := $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_paths()["
 
 RUN_DEBS = $(PYTHON)=python3 $(shell $(PYTHON) -c 'import sys; print("/usr/lib/python%d.%d/ensurepip" % sys.version_info[:2] if sys.prefix == "/usr" else "/usr")' 2>/dev/null || echo python3)=python3-venv \
 	gcc=gcc /usr/include/stdio.h=libc6-dev $(INCLUDE)/Python.h=python3-dev
-TEST_DEBS = mosquitto=mosquitto mbpoll=mbpoll /usr/include/modbus/modbus.h=libmodbus-dev gcc=gcc chromium=chromium /usr/share/fonts/truetype/wqy=fonts-wqy-microhei \
+TEST_DEBS = systemd-analyze=systemd mosquitto=mosquitto mbpoll=mbpoll /usr/include/modbus/modbus.h=libmodbus-dev gcc=gcc chromium=chromium /usr/share/fonts/truetype/wqy=fonts-wqy-microhei \
 	$(foreach deb,gir1.2-gst-rtsp-server-1.0 python3-gi $(addprefix gstreamer1.0-,plugins-base plugins-good plugins-ugly x),/usr/share/doc/$(deb)/copyright=$(deb))
 
 .PHONY: demo test unit bench lint fmt wheel web peers clean

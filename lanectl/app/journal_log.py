@@ -47,6 +47,7 @@ class JournalHandler(logging.Handler):
 
     def __init__(self, path: Path = SOCKET, always: Mapping[str, str] | None = None) -> None:
         super().__init__()
+        self.setFormatter(logging.Formatter("%(message)s"))  # all else is a field
         self.always = dict(always or {})
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         try:

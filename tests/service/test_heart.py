@@ -17,7 +17,8 @@ from lanectl.app.heart import ROUND_WITHIN_MS, HeardClock, Heart
 from lanectl.app.service import Manager
 from lanectl.ledger.writer import LedgerThread
 
-WATCHED_EVERY_S = 0.08
+WATCHED_EVERY_S = 0.8
+"""Beats every 0.2 s: a machine that is busy with other things must not look like a ledger that hangs."""
 
 
 class Listener:
@@ -40,7 +41,7 @@ class Listener:
     async def until(self, message: str) -> list[str]:
         said: list[str] = []
         async with asyncio.timeout(5.0):
-            while message not in said:
+            while not any(line.startswith(message) for line in said):
                 said += self.heard()
                 await asyncio.sleep(0.005)
         return said
@@ -158,8 +159,8 @@ async def test_a_loop_that_hangs_stops_the_beat_and_is_named(
             await listener.until("WATCHDOG=1")
             await manual_clock.advance(1.0)
             await listener.until(f"STATUS=no heartbeat: {name} has not come round for 30 s")
-            await asyncio.sleep(WATCHED_EVERY_S)
-            assert listener.heard() == []
+            await asyncio.sleep(WATCHED_EVERY_S / 2)
+            assert "WATCHDOG=1" not in listener.heard()
     hung.cancel()
     await asyncio.wait([hung])
 
@@ -187,8 +188,8 @@ async def test_a_ledger_thread_that_hangs_stops_the_beat_until_it_answers_again(
         await listener.until("WATCHDOG=1")
         waiting = asyncio.create_task(ledger.call(stuck.wait))
         await listener.until("STATUS=no heartbeat: the ledger's thread does not answer")
-        await asyncio.sleep(WATCHED_EVERY_S)
-        assert listener.heard() == []
+        await asyncio.sleep(WATCHED_EVERY_S / 2)
+        assert "WATCHDOG=1" not in listener.heard()
 
         stuck.set()
         await listener.until("WATCHDOG=1")
@@ -203,8 +204,8 @@ async def test_a_ledger_thread_that_is_gone_stops_the_beat(
     try:
         async with beating(heart):
             await listener.until("STATUS=no heartbeat: the ledger's thread does not answer")
-            await asyncio.sleep(WATCHED_EVERY_S)
-            assert listener.heard() == []
+            await asyncio.sleep(WATCHED_EVERY_S / 2)
+            assert "WATCHDOG=1" not in listener.heard()
     finally:
         ledger._thread = type(ledger._thread)(max_workers=1)
 
