@@ -107,6 +107,32 @@ async def test_the_bench_holds_a_force_and_lets_go(bench: Bench) -> None:
     assert abs(dyno.latest().brake_force_n) < 25.0
 
 
+async def test_the_bench_holds_a_floored_diesel_at_a_falling_speed_and_lets_go(bench: Bench) -> None:
+    dyno = bench.devices["dyno"]
+    bench.lane.drive_on("clean_diesel")
+    await bench.see(dyno.open())
+    await bench.see(dyno.lift_down())
+    await bench.wait(4.0)
+    bench.lane.full_throttle()
+    await bench.wait(25.0)
+    speed = dyno.latest().speed_kmh
+    assert speed > 65.0
+
+    while speed > 60.0:
+        speed = max(60.0, speed - 0.15)
+        await bench.see(dyno.hold_speed(speed))
+        await bench.wait(0.1)
+    await bench.wait(8.0)
+    assert dyno.latest().state == "constant_speed"
+    assert abs(dyno.latest().speed_kmh - 60.0) < 0.3
+    assert dyno.latest().brake_force_n > 2500.0
+
+    await bench.see(dyno.release())
+    await bench.wait(0.6)
+    assert dyno.latest().state == "idle"
+    assert abs(dyno.latest().brake_force_n) < 100.0
+
+
 @pytest.mark.parametrize(
     ("preset", "protocol", "units"), [("mil_on", "11/500", ["7E8"]), ("two_units", "29/500", ["18DAF110", "18DAF118"])]
 )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from protocols.bntd import Order
-from simulators.bench import BASE_INERTIA_KG, Bench, parasitic_kw, parasitic_n
+from simulators.bench import BASE_INERTIA_KG, SLOWING_KMH_S, Bench, parasitic_kw, parasitic_n
 
 
 def bare(speed_kmh: float) -> Bench:
@@ -92,6 +92,46 @@ def test_constant_speed_brakes_only_as_much_as_it_must() -> None:
         bench.step(0.02, 900.0, 0.0)
     assert bench.speed_kmh == pytest.approx(40.0, abs=1.5)
     assert bench.total_force_n == pytest.approx(900.0, rel=0.02)
+
+
+def governed(full_n: float, speed_kmh: float) -> float:
+    """Return the force of an engine whose governor takes it from full to nothing between 64 and 71 km/h."""
+    return full_n * min(1.0, max(0.0, (71.0 - speed_kmh) / 7.0))
+
+
+def test_a_speed_set_point_far_below_is_walked_to_at_a_pace_that_keeps_wheels_in_the_rollers() -> None:
+    bench, seconds = bare(70.0), 0.0
+    bench.brake.mode, bench.brake.speed_setpoint_kmh = "speed", 56.0
+    fastest = 0.0
+    while bench.speed_kmh > 56.5 and seconds < 20.0:
+        bench.step(0.02, governed(3000.0, bench.speed_kmh), 50.0)
+        seconds += 0.02
+        fastest = max(fastest, -3.6 * bench.acceleration_ms2)
+    assert 5.0 < seconds < 10.0
+    assert fastest < 1.5 * SLOWING_KMH_S
+
+
+def test_a_speed_above_is_left_to_the_engine() -> None:
+    bench = bare(50.0)
+    bench.brake.mode, bench.brake.speed_setpoint_kmh = "speed", 62.0
+    for _ in range(100):
+        bench.step(0.02, 0.0, 0.0)
+        assert bench.brake.force_n == 0.0
+    assert bench.speed_kmh < 50.0, "it never drives the rollers faster"
+
+
+def test_the_brake_can_take_what_a_strong_diesel_gives_at_its_second_point() -> None:
+    bench = bare(70.5)
+    bench.brake.mode, bench.brake.speed_setpoint_kmh = "speed", 56.0
+    wheels_n = 3600.0 * 120.0 / 56.0
+    for _ in range(1500):
+        bench.step(0.02, governed(wheels_n, bench.speed_kmh), 50.0)
+    assert bench.speed_kmh == pytest.approx(56.0, abs=0.1)
+    assert bench.total_power_kw == pytest.approx(120.0, rel=0.01)
+    bench.brake.mode = "off"
+    for _ in range(25):
+        bench.step(0.02, wheels_n, 50.0)
+    assert bench.load_cell_n < 0.1 * wheels_n, "half a second later the load is off"
 
 
 def test_simulated_mass_asks_for_more_force_while_speeding_up() -> None:
