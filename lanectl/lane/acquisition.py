@@ -54,7 +54,7 @@ class Acquisition:
 
     async def run(self) -> None:
         """Ask every device that is asked for as long as the lane lives."""
-        asks = {GAS: self.ask_gas, NOX: self._ask_nox, OPACIMETER: self._ask_opacimeter, OBD: self._ask_obd}
+        asks = {GAS: self.ask_gas, NOX: self.ask_nox, OPACIMETER: self.ask_opacimeter, OBD: self._ask_obd}
         async with asyncio.TaskGroup() as group:
             for role, ask in asks.items():
                 if (slot := self._equipment.of_role(role)) is not None:
@@ -152,7 +152,8 @@ class Acquisition:
         self._post(GAS, gas_channels(reading, turning, counts=self._counts(GAS)), now_ms)
         await self._ask_own_ambient(GAS, self._equipment.gas.read_ambient)
 
-    async def _ask_nox(self) -> None:
+    async def ask_nox(self) -> None:
+        """Ask the NOx analyzer once (and its weather sensor when due); the caller holds the slot."""
         reading = await self._equipment.nox.read()
         self._post(NOX, nox_channels(reading), self._clock.now_ms())
         await self._ask_own_ambient(NOX, self._equipment.nox.read_ambient)
@@ -169,7 +170,8 @@ class Acquisition:
         roles = self._equipment.roles if self._kit is None else self._kit.roles
         return role == next((one for one in (GAS, NOX) if one in roles), None)
 
-    async def _ask_opacimeter(self) -> None:
+    async def ask_opacimeter(self) -> None:
+        """Ask the opacimeter once; the caller holds the slot."""
         reading = await self._equipment.opacimeter.read()
         counts = self._counts(OPACIMETER)
         self._post(OPACIMETER, opacity_channels(reading, counts=counts), self._clock.now_ms())

@@ -182,6 +182,7 @@ class Hands:
         async with self._slot(OPACIMETER).busy:
             await self._equipment.opacimeter.zero()
             await self._equipment.opacimeter.start_measuring()
+            await self._acquisition.ask_opacimeter()
         return self._done("zero_opacity")
 
     async def _zero_nox(self) -> Done | Failed:
@@ -200,6 +201,7 @@ class Hands:
     async def _draw_nox(self) -> Done | Failed:
         async with self._slot(NOX).busy:
             await self._equipment.nox.draw_sample()
+            await self._acquisition.ask_nox()
         return self._done("draw_nox")
 
     async def _zero(self) -> Done | Failed:

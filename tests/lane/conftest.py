@@ -21,8 +21,30 @@ from lanectl.settings.lane_file import load_lane_file
 from simulators.bench import parasitic_kw
 from simulators.ends import MemoryEnd as SimulatedEnd
 from simulators.presets import PRESETS
-from simulators.station import PETROL_LANE, STEP_S, SimulatedLane
+from simulators.station import DIESEL_LANE, PETROL_LANE, STEP_S, SimulatedLane
 
+DIESEL_DEVICES = """
+[devices.opacity]
+driver = "nanhua-nht-6"
+port = "memory-opacity"
+
+[devices.nox]
+driver = "mingquan-mqw-5102"
+measures = "nox"
+port = "memory-nox"
+
+[devices.rpm]
+driver = "nanhua-rpm-5300"
+port = "memory-rpm"
+
+[devices.led]
+driver = "nanhua-led"
+port = "memory-led"
+
+[devices.weather]
+driver = "rz-1"
+port = "memory-weather"
+"""
 LANE_FILE = """\
 [lane]
 region = "440106"
@@ -118,6 +140,7 @@ class LockStepLane:
         self.lane, self.world, self.ends, self.clock, self.bureau = lane, world, ends, clock, bureau
         self.desk = lane.desk
         self.helpful = True
+        self._obeyed: tuple[str, Any] | None = None
 
     def view(self) -> LaneView:
         return self.desk.view()
@@ -146,22 +169,41 @@ class LockStepLane:
                 self.world.turn_key("on")
             elif asked == "mil_out_with_engine_on":
                 self.world.turn_key("running")
-            elif asked == "probe_in":
-                self.world.line.probe_in = True
+            elif asked in ("probe_in", "opacity_probe_in", "diesel_probes_in"):
+                self.world.hold_probe(True)
             await self.desk.answer(asked, running.question.choices[0], "op1")
-        target = running.prompt.target_kmh if running.prompt.code in ("accelerate_to", "hold_speed") else 0.0
-        driver = self.world.driver
-        if driver is not None and driver.target_kmh != target:
-            self.world.set_target(target)
+        if self.world.driver is not None and self._obeyed != (running.job.test_id, running.prompt):
+            self._obeyed = (running.job.test_id, running.prompt)
+            self._drive(running.prompt)
+
+    def _drive(self, prompt: Any) -> None:
+        """Move the pedals as the prompt says."""
+        match prompt.code:
+            case "accelerate_to" | "hold_speed":
+                self.world.set_target(prompt.target_kmh)
+            case "hold_rpm":
+                self.world.rev(prompt.target_rpm)
+            case "let_idle" | "snap_let_go" | "snap_wait" | "release_pedal":
+                self.world.let_go()
+            case "blow_out" | "snap_now":
+                self.world.snap(hold_s=None)
+            case "rev_to_maximum":
+                self.world.rev(9_000.0)
+            case "full_throttle":
+                self.world.full_throttle()
+            case "keep_full_throttle" | "keep_full_throttle_at":
+                pass
+            case _:
+                self.world.set_target(0.0)
 
     async def accept(self, preset: str, **changes: object) -> TicketView:
         """Bring a car onto the lane and enter it."""
         self.world.drive_on(preset)
         return await self.desk.accept(AcceptForm.model_validate({**form(preset), **changes}))
 
-    async def start(self, preset: str) -> str:
+    async def start(self, preset: str, **changes: object) -> str:
         """Accept a car and start its test; returns the test id."""
-        ticket = await self.accept(preset)
+        ticket = await self.accept(preset, **changes)
         assert ticket.status == "waiting", ticket
         return await self.desk.start(ticket.ticket, "op1")
 
@@ -195,7 +237,8 @@ def form(preset: str) -> dict[str, object]:
     return {
         "operator": "op1", "plate": car.plate, "vin": car.vin, "fuel": car.fuel,
         "reference_mass_kg": car.reference_mass_kg, "gross_mass_kg": car.gross_mass_kg,
-        "first_registered": "2016-06-03", "built": "2016-06-03", "closed_loop": True,
+        "first_registered": "2016-06-03", "built": "2016-06-03", "closed_loop": True, "rated_rpm": car.rated_rpm,
+        **({} if car.diesel is None else {"rated_power_kw": car.diesel.rated_power_kw, "aspiration": "turbo"}),
     }  # fmt: skip
 
 
@@ -261,6 +304,14 @@ def sign_data(lane_file: Path) -> Callable[[Path, str], None]:
 @pytest.fixture
 def lock_step() -> Any:
     return run_lock_step
+
+
+@pytest.fixture
+async def diesel_lane(lane_file: Path, manual_clock: Any) -> AsyncIterator[LockStepLane]:
+    """A lane for petrol and diesel: every role but lane I/O."""
+    lane_file.write_text(lane_file.read_text("utf-8") + DIESEL_DEVICES, "utf-8")
+    async with run_lock_step(lane_file, manual_clock, devices=(*DIESEL_LANE, "rz-1")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,0 +1,102 @@
+"""Whole tests by the methods that are not ASM, in lock-step: from the accepted vehicle to the sealed record."""
+
+from typing import Any
+
+import pytest
+
+from lanectl.app.replay import replay
+from lanectl.lane.ports import RefusedError
+
+
+def again(lane: Any, test_id: str) -> Any:
+    ledger = lane.lane.parts.ledger.ledger
+    return replay({"record.json": ledger.results(1)[0].sealed.record, **ledger.members(test_id)})
+
+
+async def test_a_heavy_petrol_car_passes_two_speed_idle_beside_the_rollers(diesel_lane: Any) -> None:
+    test_id = await diesel_lane.start("clean_petrol", gross_mass_kg=4200.0)
+
+    body = await diesel_lane.until_done()
+
+    assert (body["method"], body["outcome"]) == ("two_speed_idle", "pass"), body["reasons"]
+    assert 1700.0 < body["values"]["high_idle_rpm"] < 1900.0
+    assert body["values"]["idle_rpm"] < 900.0
+    assert diesel_lane.world.bench.lift == "up"
+    assert body["limits"]["name"] == "gb18285-2018"
+    assert again(diesel_lane, test_id).same
+
+
+async def test_a_worn_catalyst_fails_two_speed_idle(diesel_lane: Any) -> None:
+    await diesel_lane.start("worn_catalyst", drive="four_wheel_full_time")
+
+    body = await diesel_lane.until_done()
+
+    assert (body["method"], body["outcome"]) == ("two_speed_idle", "fail"), body["reasons"]
+
+
+@pytest.mark.parametrize(("preset", "outcome"), [("clean_diesel", "pass"), ("smoky_diesel", "fail")])
+async def test_a_diesel_that_is_always_driven_on_all_wheels_is_tested_by_free_acceleration(
+    diesel_lane: Any, preset: str, outcome: str
+) -> None:
+    test_id = await diesel_lane.start(preset, drive="four_wheel_full_time")
+
+    body = await diesel_lane.until_done()
+
+    assert (body["method"], body["outcome"]) == ("free_acceleration", outcome), (body["reasons"], body["values"])
+    assert body["values"]["snaps_counted"] == 3
+    assert body["limits"]["name"] == "gb3847-2018"
+    assert again(diesel_lane, test_id).same
+
+
+@pytest.mark.parametrize(
+    ("preset", "outcome", "fails"),
+    [
+        ("clean_diesel", "pass", set()),
+        ("smoky_diesel", "fail", {"k100_per_m", "k80_per_m"}),
+        ("weak_diesel", "fail", {"corrected_max_power_kw"}),
+    ],
+)
+async def test_a_diesel_on_the_rollers_is_tested_by_lug_down(
+    diesel_lane: Any, preset: str, outcome: str, fails: set[str]
+) -> None:
+    test_id = await diesel_lane.start(preset)
+
+    body = await diesel_lane.until_done()
+
+    assert (body["method"], body["outcome"]) == ("lug_down", outcome), (body["reasons"], body["values"])
+    assert {judgement["quantity"] for judgement in body["judgements"] if not judgement["ok"]} == fails
+    assert "scan_too_fast" not in body["reasons"]
+    assert diesel_lane.commanded_brake_n() < 5.0
+    assert again(diesel_lane, test_id).same
+
+
+async def test_the_panel_shows_the_driver_what_to_do(diesel_lane: Any) -> None:
+    await diesel_lane.start("clean_petrol", gross_mass_kg=4200.0)
+    await diesel_lane.until_stage("measure", "high_idle")
+
+    lines = [text for text in diesel_lane.world.led_face.lines if text]
+
+    assert lines[0] == "保持转速"
+    assert lines[1].startswith("1800 r/min")
+
+
+async def test_a_dead_opacimeter_keeps_diesels_waiting_and_lets_petrol_cars_go_on(diesel_lane: Any) -> None:
+    diesel = await diesel_lane.accept("clean_diesel")
+    diesel_lane.world.fault("opacity", "unplug")
+    await diesel_lane.run_for(2.0)
+
+    assert [lock.methods for lock in diesel_lane.view().locks] == [("free_acceleration", "lug_down")]
+    with pytest.raises(RefusedError) as refused:
+        await diesel_lane.desk.start(diesel.ticket, "op1")
+    assert refused.value.refusal.code == "locked"
+    diesel_lane.world.leave()
+    await diesel_lane.start("clean_petrol")
+    body = await diesel_lane.until_done()
+    assert body["outcome"] == "pass"
+
+
+async def test_a_lane_without_diesel_devices_sends_a_diesel_to_another_one(lane: Any) -> None:
+    with pytest.raises(RefusedError) as refused:
+        await lane.accept("clean_diesel")
+
+    assert refused.value.refusal.code == "method_not_here"
