@@ -109,6 +109,7 @@ def free_acceleration(preset: str | VehicleData, limit_set: str, **foot: Any) ->
             play.measure(8.0)
             play.lane.snap(**foot)
             play.measure(12.0)
+    assert play.lane.bench.lift == "up", "nothing of this happens on the rollers"
     return play.verdict()
 
 
