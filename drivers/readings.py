@@ -49,8 +49,8 @@ class AnalyzerStatus:
     """What an analyzer or an opacimeter is doing."""
 
     state: str
-    """``ready``, ``measuring``, ``warming``, ``leak_check``, ``zeroing``; an opacimeter also ``busy`` (with a sequence
-    of its own) or ``fault``."""
+    """``ready``, ``measuring``, ``warming``, ``leak_check``, ``zeroing``; an opacimeter or a NOx analyzer also ``busy``
+    (with work of its own) or ``fault``."""
     warm_up_left_s: int | None = None
 
 

@@ -18,6 +18,7 @@ from drivers.exchange import Direction
 from drivers.gas_analyzer import dialect_503 as dialect_503_driver
 from drivers.lane_io import modbus_map as io_map_driver
 from drivers.modbus_settings import LoadedMap
+from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
 from drivers.obd import elm327 as elm327_driver
 from drivers.obd import iso15765 as iso15765_driver
 from drivers.obd.can_settings import Iso15765Settings
@@ -33,8 +34,10 @@ from protocols.dialect_503 import NHA_503, NHA_503V, NHA_506I
 from protocols.explain_503 import explainer
 from protocols.explain_bntd import explain as explain_bntd
 from protocols.explain_modbus import dyno_explainer, io_explainer, weather_explainer
+from protocols.explain_mqw import explainer as mqw_explainer
 from protocols.explain_nht import explainer as nht_explainer
 from protocols.explain_obd import explain_can, explain_elm, explain_slcan
+from protocols.mqw_510x import MQW_5101, MQW_5102
 from protocols.nht import NHT_1, NHT_1L, NHT_6
 from protocols.register_map import DynoMap, IoMap
 from protocols.weather_registers import DWSP_T5, RZ_1
@@ -43,6 +46,7 @@ ENTRY_POINTS = "lanectl.drivers"
 GAS, DYNO, OBD = "gas_analyzer", "dynamometer", "obd_reader"
 WEATHER, LANE_IO = "weather_station", "lane_io"
 OPACITY, TACHOMETER, DISPLAY = "opacimeter", "tachometer", "driver_display"
+NOX = "nox_analyzer"
 
 Build = Callable[[str, Any, Transport | None, Pace], Device]
 """Makes a driver from the lane's name for it, its settings, its end of the wire (None: the port named in the settings)
@@ -96,6 +100,8 @@ _SLCAN = CodecInfo("slcan", "protocols.slcan", "slcan.json", explain_slcan)
 _NHT_6 = CodecInfo("nanhua-nht-6", "protocols.nht", "nht.json", nht_explainer(NHT_6))
 _NHT_1 = CodecInfo("nanhua-nht-1", "protocols.nht", "nht.json", nht_explainer(NHT_1))
 _NHT_1L = CodecInfo("nanhua-nht-1l", "protocols.nht", "nht.json", nht_explainer(NHT_1L))
+_MQW_5101 = CodecInfo("mingquan-mqw-5101", "protocols.mqw_510x", "mqw_510x.json", mqw_explainer(MQW_5101))
+_MQW_5102 = CodecInfo("mingquan-mqw-5102", "protocols.mqw_510x", "mqw_510x.json", mqw_explainer(MQW_5102))
 _RPM_5300 = CodecInfo(
     "nanhua-rpm-5300", "protocols.rpm_digits", "rpm_digits.json", rpm_digits.explain, one_way="from_device"
 )
@@ -202,6 +208,30 @@ _OURS = (
         settings=nht_driver.Nht1lSettings,
         build=nht_driver.build_1l,
         codec=_NHT_1L,
+    ),
+    DriverInfo(
+        id="mingquan-mqw-5101",
+        name="MQW-5101 柴油车氮氧化物分析仪",
+        role=NOX,
+        maker="Mingquan 鸣泉",
+        protocol="Mingquan frames (05/06), 9600 8N1",
+        grade="B",
+        simulator="simulators.nox_mqw510x",
+        settings=mqw_510x_driver.Mqw5101Settings,
+        build=mqw_510x_driver.build_5101,
+        codec=_MQW_5101,
+    ),
+    DriverInfo(
+        id="mingquan-mqw-5102",
+        name="MQW-5102 柴油车氮氧化物分析仪",
+        role=NOX,
+        maker="Mingquan 鸣泉",
+        protocol="Mingquan frames (05/06), 9600 8N1",
+        grade="A/B",
+        simulator="simulators.nox_mqw510x",
+        settings=mqw_510x_driver.Mqw5102Settings,
+        build=mqw_510x_driver.build_5102,
+        codec=_MQW_5102,
     ),
     DriverInfo(
         id="nanhua-rpm-5300",

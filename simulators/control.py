@@ -19,7 +19,7 @@ class ControlDesk:
     ``{"do": "target", "speed_kmh": 25}`` (null lets it roll), ``{"do": "rev", "rpm": 2500}``,
     ``{"do": "snap", "hold_s": 2, "press_s": 0.3, "until_rpm": null}`` (pedal to the floor in neutral, and off again),
     ``{"do": "full_throttle", "on": true, "gear": null}`` (pedal on the floor in gear, for lug-down),
-    ``{"do": "probe", "in": true, "which": "gas|opacity"}`` (both when not said), ``{"do": "plug", "in": true}`` (the
+    ``{"do": "probe", "in": true, "which": "gas|nox|opacity"}`` (all when not said), ``{"do": "plug", "in": true}`` (the
     scan tool),
     ``{"do": "ignition", "state": "off|on|running"}``, ``{"do": "stall"}``,
     ``{"do": "air", "temp_c": 25, "humidity_pct": 50, "pressure_kpa": 100.8}``,

@@ -7,22 +7,24 @@ plug in. Does not know ports or time of day: somebody calls ``step`` (runner.py,
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from protocols.mqw_510x import MQW_5101, MQW_5102
 from protocols.nht import NHT_1, NHT_1L, NHT_6
+
 from simulators.bench import Bench
 from simulators.driver import Driver
 from simulators.dyno_bntd import BntdFace
 from simulators.dyno_modbus import ModbusDynoFace
 from simulators.ecu import ControlUnits, battery_v
 from simulators.ends import MemoryEnd
-from simulators.exhaust import AIR
+from simulators.exhaust import AIR, Gas
 from simulators.face import Face
 from simulators.faults import WIRE_FAULTS
 from simulators.gas_nha506i import Nha506iFace
 from simulators.io_modbus import IoFace
 from simulators.led_nanhua import LedFace
-from simulators.obd_elm327 import Elm327Face
 from simulators.nox_mqw510x import Mqw510xFace
 from simulators.obd_can import SlcanFace
+from simulators.obd_elm327 import Elm327Face
 from simulators.opacimeter_nht import NhtFace
 from simulators.presets import PRESETS, VehicleData
 from simulators.sample_line import SampleLine
@@ -44,6 +46,8 @@ DEVICE_IDS = {
     "iso15765-can": "obd",
     "nanhua-nht-1": "opacity",
     "nanhua-nht-1l": "opacity",
+    "mingquan-mqw-5101": "nox",
+    "mingquan-mqw-5102": "nox",
     "nanhua-rpm-5300": "rpm",
     "mingquan-mqz-3": "rpm",
     "nanhua-led": "led",
@@ -53,8 +57,8 @@ DEVICE_IDS = {
 }
 """Device id -> name of its wire in a simulated lane."""
 PETROL_LANE = ("nanhua-nha-506i", "xincheng-bntd", "elm327")
-DIESEL_LANE = (*PETROL_LANE, "nanhua-nht-6", "nanhua-rpm-5300", "nanhua-led")
-"""A lane for both: with opacimeter, tachometer and the driver's panel as well."""
+DIESEL_LANE = (*PETROL_LANE, "nanhua-nht-6", "mingquan-mqw-5102", "nanhua-rpm-5300", "nanhua-led")
+"""A lane for both: with opacimeter, NOx analyser, tachometer and the driver's panel as well."""
 OPACIMETERS = {"nanhua-nht-6": NHT_6, "nanhua-nht-1": NHT_1, "nanhua-nht-1l": NHT_1L}
 LITTLE_ALARM = 0x0001
 DIRTY_WINDOWS_K_PER_M = 0.35
@@ -78,6 +82,8 @@ class SimulatedLane:
         self.time_s = 0.0
         self.bench = Bench()
         self.line = SampleLine(seed)
+        self.nox_line = SampleLine(seed + 5)
+        self.nox_line.air = self.line.air
         self.smoke = SmokeMeter(seed + 2)
         self.vehicle: Vehicle | None = None
         self.driver: Driver | None = None
@@ -86,6 +92,8 @@ class SimulatedLane:
         self.dyno_face = BntdFace(self.bench, self.line.air, seed + 1)
         self.obd_face = Elm327Face(self._socket, self._battery)
         self.opacity_face = NhtFace(OPACIMETERS[chosen.get("opacity", "nanhua-nht-6")], self.smoke, self._engine)
+        self._has_converter = chosen.get("nox") != "mingquan-mqw-5101"
+        self.nox_face = Mqw510xFace(MQW_5102 if self._has_converter else MQW_5101, self.nox_line, self._engine)
         self.rpm_face = TachometerFace(lambda: self._engine()[0], seed + 3)
         self.led_face = LedFace()
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
@@ -98,6 +106,7 @@ class SimulatedLane:
             "dyno": self.modbus_dyno_face if chosen.get("dyno") == "generic-modbus-dyno" else self.dyno_face,
             "obd": self._obd,
             "opacity": self.opacity_face,
+            "nox": self.nox_face,
             "rpm": self.rpm_face,
             "led": self.led_face,
             "io": self.io_face,
@@ -135,7 +144,7 @@ class SimulatedLane:
         if self.bench.speed_kmh > STANDSTILL_KMH:
             raise CannotDoError("the rollers turn; bring the car to a stop first")
         self.vehicle = self.driver = self._units = None
-        self.line.probe_in = self.smoke.probe_in = False
+        self.line.probe_in = self.nox_line.probe_in = self.smoke.probe_in = False
 
     def set_target(self, speed_kmh: float | None) -> None:
         """Tell the driver which speed to hold: 0 stops, None takes the foot off and lets it roll."""
@@ -166,11 +175,13 @@ class SimulatedLane:
         driver.floor_gear = (gear or driver.gear_for_full_throttle()) if on else None
 
     def hold_probe(self, is_in: bool, which: str | None = None) -> None:
-        """Put the probe of the ``gas`` analyser, of the ``opacity`` meter, or both into the pipe, or take them out."""
-        if which not in (None, "gas", "opacity"):
-            raise CannotDoError(f"there is a probe of gas and one of opacity, not of {which!r}")
+        """Put the probe of ``gas``, ``nox`` or ``opacity``, or all of them into the pipe, or take them out."""
+        if which not in (None, "gas", "nox", "opacity"):
+            raise CannotDoError(f"there is a probe of gas, one of nox and one of opacity, not of {which!r}")
         if which in (None, "gas"):
             self.line.probe_in = is_in
+        if which in (None, "nox"):
+            self.nox_line.probe_in = is_in
         if which in (None, "opacity"):
             self.smoke.probe_in = is_in
 
@@ -216,6 +227,7 @@ class SimulatedLane:
         force, mass = (car.wheel_force_n, car.data.rotating_mass_kg) if car is not None and wheels else (0.0, 0.0)
         self.bench.step(dt_s, force, mass)
         self.line.step(dt_s, car.exhaust if car is not None else AIR)
+        self.nox_line.step(dt_s, self._before_nox_cell())
         self.smoke.step(dt_s, car.smoke_k_per_m if car is not None else 0.0, self._engine()[0])
         for wire in self.wires.values():
             wire.step(dt_s)
@@ -225,6 +237,13 @@ class SimulatedLane:
     def _engine(self) -> tuple[float, float]:
         car = self.vehicle
         return (car.engine_rpm, car.coolant_c + 4.0) if car is not None else (0.0, self.line.air.temp_c)
+
+    def _before_nox_cell(self) -> Gas:
+        """Return the exhaust as the cell for NO finds it: behind a converter all NOx is NO."""
+        car = self.vehicle
+        if car is None:
+            return AIR
+        return car.exhaust._replace(no_ppm=car.nox_ppm) if self._has_converter else car.exhaust
 
     def _socket(self) -> ControlUnits | None:
         return self._units if self.obd_plugged else None
@@ -303,6 +322,11 @@ class SimulatedLane:
             ("gas", "o2_aged"): flag(self.gas_face, "o2_aged"),
             ("gas", "no_aged"): flag(self.gas_face, "no_aged"),
             ("gas", "power_cut"): lambda on: line.power_cut() if on else None,
+            ("nox", "busy"): flag(self.nox_line, "busy_for_ever"),
+            ("nox", "stuck"): flag(self.nox_line, "stuck"),
+            ("nox", "low_flow"): flag(self.nox_line, "low_flow"),
+            ("nox", "leak"): flag(self.nox_line, "leaky"),
+            ("nox", "power_cut"): lambda on: self.nox_line.power_cut() if on else None,
             ("dyno", "stuck"): flag(self._dyno, "stuck"),
             ("dyno", "lift_jammed"): flag(bench, "lift_jammed"),
             ("dyno", "brake_slips"): value(bench.brake, "slack", SLIPPING_BRAKE, 1.0),
@@ -348,6 +372,9 @@ class SimulatedLane:
             "pump": line.pump,
             "probe_in": line.probe_in,
             "opacity_probe_in": self.smoke.probe_in,
+            "nox_probe_in": self.nox_line.probe_in,
+            "nox_pump": self.nox_line.pump,
+            "nox_cell_ppm": round(self.nox_line.cell.no_ppm, 1),
             "opacity_k_per_m": round(self.smoke.k_per_m, 3),
             "estop": self.io_face.estop_pressed,
             "outputs": self.io_face.outputs,

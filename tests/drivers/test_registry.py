@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from drivers import registry
 from drivers.errors import DeviceError
 from drivers.gas_analyzer.dialect_503 import PLAUSIBLE
+from drivers.nox_analyzer.mqw_510x import PLAUSIBLE as PLAUSIBLE_NOX
 from drivers.opacimeter.nht import PLAUSIBLE as PLAUSIBLE_SMOKE
 from drivers.registry import DECODERS, DRIVERS, CodecInfo, DriverInfo, RegistryError, all_drivers
 from drivers.roles import (
@@ -20,6 +21,7 @@ from drivers.roles import (
     Dynamometer,
     GasAnalyzer,
     LaneIo,
+    NoxAnalyzer,
     ObdReader,
     Opacimeter,
     Tachometer,
@@ -38,8 +40,14 @@ ROLES: dict[str, Any] = {
     "driver_display": DriverDisplay,
     "weather_station": WeatherStation,
     "lane_io": LaneIo,
+    "nox_analyzer": NoxAnalyzer,
 }
-MAPS = {"generic-modbus-dyno": {"map": "example-dyno"}, "generic-modbus-io": {"map": "example-io"}}
+MAPS = {
+    "generic-modbus-dyno": {"map": "example-dyno"},
+    "generic-modbus-io": {"map": "example-io"},
+    "mingquan-mqw-5101": {"measures": "no"},
+    "mingquan-mqw-5102": {"measures": "nox"},
+}
 """What these drivers must be told besides their port."""
 KEBAB = r"[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -130,7 +138,7 @@ def test_a_third_party_never_replaces_a_driver_of_ours(monkeypatch: pytest.Monke
 def test_every_device_error_and_flag_has_words_in_both_languages() -> None:
     classes: set[type[DeviceError]] = {DeviceError, *DeviceError.__subclasses__()}
     assert {error.code for error in classes} == set(ERRORS)
-    assert {f"{name.rstrip('_')}_out_of_range" for name in (*PLAUSIBLE, *PLAUSIBLE_SMOKE)} <= set(FLAGS)
+    assert {f"{name.rstrip('_')}_out_of_range" for name in (*PLAUSIBLE, *PLAUSIBLE_SMOKE, *PLAUSIBLE_NOX)} <= set(FLAGS)
     assert {"low_flow", "o2_sensor_aged", "no_sensor_aged", "water_trap_full"} <= set(FLAGS)
     assert {"no_oil_probe", "no_signal"} <= set(FLAGS)
     for text in (*ERRORS.values(), *FLAGS.values(), *STATES.values()):

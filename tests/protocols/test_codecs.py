@@ -2,7 +2,7 @@
 
 import pytest
 
-from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, nht, rpm_digits
+from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits, values_mqw_510x
 from protocols.dialect_503 import Action, Word
 from protocols.errors import ChecksumError, FrameLengthError, SequenceError, UnknownFrameError, ValueRangeError
 
@@ -278,6 +278,51 @@ def test_smoke_that_does_not_fit_is_refused_and_never_clipped() -> None:
             nht.encode_reply(nht.NHT_6, nht.Smoke(impossible, 0.0, 0.0, None))
     with pytest.raises(ValueRangeError):
         nht.encode_reply(nht.NHT_6, nht.Smoke(0.0, 0.0, 0.0, 0xFFFF - 273))
+
+
+# --- NOx analyzer -----------------------------------------------------------------------------------------------
+
+
+def test_each_nox_analyzer_has_its_own_form_of_a_question() -> None:
+    status, data = mqw_510x.Action.READ_STATUS, mqw_510x.Action.READ_DATA
+    assert mqw_510x.encode_request(mqw_510x.MQW_5101, status) == bytes.fromhex("05 31 03 C7")
+    assert mqw_510x.encode_request(mqw_510x.MQW_5102, status) == bytes.fromhex("05 61 03 97")
+    assert mqw_510x.decode_request(mqw_510x.MQW_5102, bytes.fromhex("05 31 03 C7")).action is None
+    asks_5101 = mqw_510x.encode_request(mqw_510x.MQW_5101, data)
+    assert mqw_510x.decode_request(mqw_510x.MQW_5102, asks_5101) == mqw_510x.Request(None, 0x30)
+    with pytest.raises(UnknownFrameError):
+        mqw_510x.encode_request(mqw_510x.MQW_5102, mqw_510x.Action.READ_DATA_AND_STATUS)
+
+
+def test_an_answer_of_a_nox_analyzer_belongs_to_its_question() -> None:
+    taken = bytes.fromhex("06 10 03 E7")
+    with pytest.raises(UnknownFrameError):
+        mqw_510x.decode_reply(mqw_510x.MQW_5102, mqw_510x.Action.ZERO, taken)
+    assert mqw_510x.ReplyFramer(mqw_510x.MQW_5102, mqw_510x.Action.ZERO).feed(taken) == []
+    with pytest.raises(FrameLengthError):
+        mqw_510x.decode_reply(mqw_510x.MQW_5101, None, bytes.fromhex("06 61 0A 01 00 00 00 00 00 00 8E")[:-1])
+
+
+def test_data_of_another_kind_is_no_data() -> None:
+    other = bytearray.fromhex("06 30 17 02 00 03 D5 03 5E 09 CE 01 9C 03 52 05 F0 05 FA 00 26 4B 00 4A")
+    with pytest.raises(UnknownFrameError, match="02 00"):
+        mqw_510x.decode_reply(mqw_510x.MQW_5102, None, bytes(other))
+    assert mqw_510x.ReplyFramer(mqw_510x.MQW_5102, mqw_510x.Action.READ_DATA).feed(bytes(other)) == []
+
+
+def test_bits_of_a_status_that_nobody_published_are_carried_and_not_named() -> None:
+    status = mqw_510x.Status(bytes.fromhex("41 80 00 00 00 00 00"))
+    assert mqw_510x.MQW_5102.words(status) == {"warming"}
+    assert mqw_510x.decode_reply(mqw_510x.MQW_5102, None, mqw_510x.encode_reply(mqw_510x.MQW_5102, status)) == status
+
+
+def test_gas_that_does_not_fit_is_refused_and_never_clipped() -> None:
+    for impossible in (40_000.0, float("nan"), float("-inf")):
+        with pytest.raises(ValueRangeError):
+            mqw_510x.encode_reply(mqw_510x.MQW_5101, values_mqw_510x.Background(impossible))
+    cold = values_mqw_510x.Data5102(100.0, 20.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, smoke_temp_c=-1.0)
+    with pytest.raises(ValueRangeError):
+        mqw_510x.encode_reply(mqw_510x.MQW_5102, cold)
 
 
 # --- tachometer and panel ---------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, nht, rpm_digits
+from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits
 from protocols.captured import Captured
 from protocols.errors import FrameError
 from protocols.explain_obd import explain_can, explain_elm
@@ -176,6 +176,34 @@ def test_the_opacimeter_framers_survive_a_flood_with_bounded_memory() -> None:
     requests = nht.RequestFramer(nht.NHT_6)
     assert sum(len(requests.feed(stream[at : at + CHUNK])) for at in range(0, len(stream), CHUNK)) > 1000
     assert len(requests._pending) < 3
+
+
+@pytest.mark.parametrize("model", [mqw_510x.MQW_5101, mqw_510x.MQW_5102], ids=lambda model: model.name)
+def test_damaged_nox_analyzer_frames_end_in_a_value_or_a_named_error(model: mqw_510x.Model) -> None:
+    replies = mutants("mqw_510x", "from_device", ROUNDS // 2, seed=17)
+    requests = mutants("mqw_510x", "to_device", ROUNDS // 2, seed=18)
+    named = {"value", "ChecksumError", "FrameLengthError", "UnknownFrameError"}
+
+    assert outcomes(lambda frame: mqw_510x.decode_reply(model, None, frame), replies) == named
+    asked = mqw_510x.Action.READ_DATA
+    assert outcomes(lambda frame: mqw_510x.decode_reply(model, asked, frame), replies[: ROUNDS // 8]) == named
+    assert outcomes(lambda frame: mqw_510x.decode_request(model, frame), requests) == named
+
+
+@pytest.mark.parametrize("model", [mqw_510x.MQW_5101, mqw_510x.MQW_5102], ids=lambda model: model.name)
+def test_the_nox_analyzer_framers_survive_a_flood_with_bounded_memory(model: mqw_510x.Model) -> None:
+    stream = b"".join(mutants("mqw_510x", "from_device", ROUNDS // 20, seed=19))
+    for action in (mqw_510x.Action.READ_DATA, mqw_510x.Action.READ_STATUS, mqw_510x.Action.ZERO):
+        replies = mqw_510x.ReplyFramer(model, action)
+        assert sum(len(replies.feed(stream[at : at + CHUNK])) for at in range(0, len(stream), CHUNK)) == 1
+        lost = mqw_510x.ReplyFramer(model, action)
+        for at in range(0, len(stream), CHUNK):
+            assert lost.feed(stream[at : at + CHUNK].replace(b"\x06", b"\x07").replace(b"\x15", b"")) == []
+            assert len(lost._pending) < model.reply_length(action)
+
+    requests, stream = mqw_510x.RequestFramer(model), b"".join(mutants("mqw_510x", "to_device", ROUNDS // 20, seed=20))
+    assert sum(len(requests.feed(stream[at : at + CHUNK])) for at in range(0, len(stream), CHUNK)) > 1000
+    assert len(requests._pending) < 16
 
 
 def test_damaged_tachometer_streams_end_in_four_digits_or_a_named_error() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from drivers.registry import DECODERS
-from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, nht, rpm_digits
+from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits
 from protocols.captured import Captured
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -19,6 +19,7 @@ MODELS = {
     "nanhua-nha-506i": dialect_503.NHA_506I,
 }
 OPACIMETERS = {"nanhua-nht-6": nht.NHT_6, "nanhua-nht-1": nht.NHT_1, "nanhua-nht-1l": nht.NHT_1L}
+NOX_ANALYZERS = {"mingquan-mqw-5101": mqw_510x.MQW_5101, "mingquan-mqw-5102": mqw_510x.MQW_5102}
 CHUNKS = [1, 2, 3, 7, 1000]
 
 
@@ -49,8 +50,10 @@ def captured(vector: dict[str, Any]) -> Captured:
         *load("dialect_503"),
         *load("bntd"),
         *load("obd_iso_tp"),
+        *load("slcan"),
         *load("elm327"),
         *load("nht"),
+        *load("mqw_510x"),
         *load("rpm_digits"),
         *load("led_nanhua"),
     ],
@@ -129,6 +132,18 @@ def test_an_opacimeter_frame_writes_back_to_the_same_bytes(device: str, vector: 
     assert same.get(written, written) == asked.frame
 
 
+@pytest.mark.parametrize(("device", "vector"), load("mqw_510x"))
+def test_a_nox_analyzer_frame_writes_back_to_the_same_bytes(device: str, vector: dict[str, Any]) -> None:
+    model, asked = NOX_ANALYZERS[device], captured(vector)
+    if asked.to_device:
+        request = mqw_510x.decode_request(model, asked.frame)
+        assert request.action is not None
+        written = mqw_510x.encode_request(model, request.action)
+    else:
+        written = mqw_510x.encode_reply(model, mqw_510x.decode_reply(model, None, asked.frame))
+    assert written == asked.frame
+
+
 @pytest.mark.parametrize(("device", "vector"), load("rpm_digits"))
 def test_a_tachometer_frame_writes_back_to_the_same_bytes(device: str, vector: dict[str, Any]) -> None:
     frame = captured(vector).frame
@@ -192,6 +207,26 @@ def test_an_opacimeter_frame_is_found_in_any_chunking(device: str, vector: dict[
         replies = nht.ReplyFramer(model, action)
         assert replies.feed(b"") == []
         assert [item for chunk in cut(noise + asked.frame, size) for item in replies.feed(chunk)] == [reply]
+        assert replies.surplus == 0
+
+
+@pytest.mark.parametrize("size", CHUNKS)
+@pytest.mark.parametrize(("device", "vector"), load("mqw_510x"))
+def test_a_nox_analyzer_frame_is_found_in_any_chunking(device: str, vector: dict[str, Any], size: int) -> None:
+    model, asked = NOX_ANALYZERS[device], captured(vector)
+    if asked.to_device:
+        requests = mqw_510x.RequestFramer(model)
+        stream = b"\xff\x05\x10\x01" + asked.frame * 2
+        found = [item for chunk in cut(stream, size) for item in requests.feed(chunk)]
+        assert found == [mqw_510x.decode_request(model, asked.frame)] * 2
+    else:
+        action = model.action(asked.frame[1])
+        assert action is not None
+        noise = b"\xff\x15\x06" + asked.frame[:2] + asked.frame[:1]
+        replies = mqw_510x.ReplyFramer(model, action)
+        assert replies.feed(b"") == []
+        found_replies = [item for chunk in cut(noise + asked.frame, size) for item in replies.feed(chunk)]
+        assert found_replies == [mqw_510x.decode_reply(model, action, asked.frame)]
         assert replies.surplus == 0
 
 

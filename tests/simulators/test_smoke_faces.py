@@ -164,7 +164,7 @@ def test_the_panel_shows_what_is_meant_for_it_and_says_nothing(lane: SimulatedLa
 
 def test_a_lane_has_the_devices_that_it_is_given() -> None:
     assert list(SimulatedLane().wires) == ["gas", "dyno", "obd"]
-    assert list(SimulatedLane(devices=DIESEL_LANE).wires) == ["gas", "dyno", "obd", "opacity", "rpm", "led"]
+    assert list(SimulatedLane(devices=DIESEL_LANE).wires) == ["gas", "dyno", "obd", "opacity", "nox", "rpm", "led"]
     assert list(SimulatedLane(devices=["mingquan-mqz-3"]).wires) == ["rpm"]
     assert set(PETROL_LANE) < set(DIESEL_LANE) <= set(DEVICE_IDS)
 
@@ -180,7 +180,9 @@ def test_a_device_that_is_not_there_or_has_no_place_is_named() -> None:
 
 def test_the_probes_are_held_together_or_one_by_one_and_leave_with_the_car(lane: SimulatedLane) -> None:
     lane.hold_probe(False, "gas")
-    assert (lane.line.probe_in, lane.smoke.probe_in) == (False, True)
+    assert (lane.line.probe_in, lane.smoke.probe_in, lane.nox_line.probe_in) == (False, True, True)
+    lane.hold_probe(False, "nox")
+    assert (lane.smoke.probe_in, lane.nox_line.probe_in) == (True, False)
     with pytest.raises(CannotDoError, match="'oil'"):
         lane.hold_probe(True, "oil")
     lane.leave()

@@ -1,0 +1,1 @@
+"""Analyzers of a diesel's nitrogen oxides."""
