@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from simulators.presets import PRESETS
+from simulators.snaps import HOLD_S, PRESS_S
 from simulators.station import CannotDoError, SimulatedLane
 
 Command = Mapping[str, object]
@@ -16,11 +17,14 @@ class ControlDesk:
     """Carries out commands on one lane.
 
     ``{"do": "vehicle", "preset": "worn_catalyst", "plate": ..., "vin": ...}``, ``{"do": "leave"}``,
-    ``{"do": "target", "speed_kmh": 25}`` (null lets it roll), ``{"do": "rev", "rpm": 2500}``,
-    ``{"do": "snap", "hold_s": 2, "press_s": 0.3, "until_rpm": null}`` (pedal to the floor in neutral, and off again),
+    ``{"do": "target", "speed_kmh": 25}`` (null lets it roll), ``{"do": "stop"}`` (brakes, and stays),
+    ``{"do": "rev", "rpm": 2500}`` (in neutral; null lets it idle),
+    ``{"do": "snap", "hold_s": 2, "press_s": 0.3, "until_rpm": null}`` (pedal to the floor in neutral, and off again;
+    with ``"hold_s": null`` it stays there until ``let_go``),
     ``{"do": "full_throttle", "on": true, "gear": null}`` (pedal on the floor in gear, for lug-down),
-    ``{"do": "probe", "in": true, "which": "gas|nox|opacity"}`` (all when not said), ``{"do": "plug", "in": true}`` (the
-    scan tool),
+    ``{"do": "let_go"}`` (foot off, neutral, whatever went on),
+    ``{"do": "probe", "in": true, "which": "gas|nox|opacity"}`` (all when not said),
+    ``{"do": "clamp", "on": true}`` (the tachometer's), ``{"do": "plug", "in": true}`` (the scan tool),
     ``{"do": "ignition", "state": "off|on|running"}``, ``{"do": "stall"}``,
     ``{"do": "air", "temp_c": 25, "humidity_pct": 50, "pressure_kpa": 100.8}``,
     ``{"do": "fault", "device": "gas", "kind": "delay", "for_s": 5, "delay_s": 1.5}``,
@@ -33,10 +37,13 @@ class ControlDesk:
             "vehicle": self._vehicle,
             "leave": lambda command: lane.leave(),
             "target": lambda command: lane.set_target(_number_or_none(command, "speed_kmh")),
+            "stop": lambda command: lane.set_target(0.0),
+            "let_go": lambda command: lane.let_go(),
             "rev": lambda command: lane.rev(_number_or_none(command, "rpm")),
             "snap": self._snap,
             "full_throttle": self._full_throttle,
             "probe": self._probe,
+            "clamp": lambda command: lane.clamp(_yes(command, "on")),
             "plug": self._plug,
             "estop": lambda command: lane.press_estop(_yes(command, "pressed")),
             "ignition": lambda command: lane.turn_key(_text(command, "state")),
@@ -74,8 +81,9 @@ class ControlDesk:
         self._lane.hold_probe(_yes(command, "in"), _text_or_none(command, "which"))
 
     def _snap(self, command: Command) -> None:
-        given = {name: _number(command, name) for name in ("hold_s", "press_s") if name in command}
-        self._lane.snap(**given, until_rpm=_number_or_none(command, "until_rpm"))
+        hold_s = _number_or_none(command, "hold_s") if "hold_s" in command else HOLD_S
+        press_s = _number(command, "press_s") if "press_s" in command else PRESS_S
+        self._lane.snap(hold_s, press_s, _number_or_none(command, "until_rpm"))
 
     def _full_throttle(self, command: Command) -> None:
         gear = _number_or_none(command, "gear")

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from protocols.mqw_510x import MQW_5101, MQW_5102
 from protocols.nht import NHT_1, NHT_1L, NHT_6
-
 from simulators.bench import Bench
 from simulators.driver import Driver
 from simulators.dyno_bntd import BntdFace
@@ -42,8 +41,8 @@ DEVICE_IDS = {
     "nanhua-nha-506i": "gas",
     "xincheng-bntd": "dyno",
     "elm327": "obd",
-    "nanhua-nht-6": "opacity",
     "iso15765-can": "obd",
+    "nanhua-nht-6": "opacity",
     "nanhua-nht-1": "opacity",
     "nanhua-nht-1l": "opacity",
     "mingquan-mqw-5101": "nox",
@@ -91,15 +90,15 @@ class SimulatedLane:
         self.gas_face = Nha506iFace(self.line, self._engine)
         self.dyno_face = BntdFace(self.bench, self.line.air, seed + 1)
         self.obd_face = Elm327Face(self._socket, self._battery)
+        self.can_face = SlcanFace(self._socket)
+        self._obd = self.can_face if chosen.get("obd") == "iso15765-can" else self.obd_face
         self.opacity_face = NhtFace(OPACIMETERS[chosen.get("opacity", "nanhua-nht-6")], self.smoke, self._engine)
         self._has_converter = chosen.get("nox") != "mingquan-mqw-5101"
         self.nox_face = Mqw510xFace(MQW_5102 if self._has_converter else MQW_5101, self.nox_line, self._engine)
-        self.rpm_face = TachometerFace(lambda: self._engine()[0], seed + 3)
+        self.rpm_face = TachometerFace(lambda: self._engine()[0] if self._clamped else 0.0, seed + 3)
         self.led_face = LedFace()
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
         self.io_face = IoFace(self.bench, enable_wired="io" in chosen)
-        self.can_face = SlcanFace(self._socket)
-        self._obd = self.can_face if chosen.get("obd") == "iso15765-can" else self.obd_face
         self.weather_face = Rz1Face(self.line.air)
         faces: dict[str, Face] = {
             "gas": self.gas_face,
@@ -118,6 +117,7 @@ class SimulatedLane:
         self._cars = 0
         self._units: ControlUnits | None = None
         self._driving_on_s = 0.0
+        self._clamped = True
         self._reliefs: list[tuple[float, str, str]] = []
         self._device_faults: set[tuple[str, str]] = set()
         self._switches = self._make_switches()
@@ -138,6 +138,7 @@ class SimulatedLane:
         self.driver.target_kmh = 0.0
         self._units = ControlUnits(self.vehicle)
         self._driving_on_s = DRIVE_ON_S
+        self._clamped = True
 
     def leave(self) -> None:
         """Send the car away; the probes come out first."""
@@ -156,10 +157,17 @@ class SimulatedLane:
         driver = self._driver()
         driver.rev_rpm, driver.snap, driver.floor_gear = rpm, None, None
 
-    def snap(self, hold_s: float = HOLD_S, press_s: float = PRESS_S, until_rpm: float | None = None) -> None:
+    def let_go(self) -> None:
+        """Tell the driver to take the foot off the pedal, whatever it does: idle in neutral, wheels rolling freely."""
+        driver = self._driver()
+        if driver.snap is not None:
+            driver.snap.let_go()
+        driver.target_kmh = driver.rev_rpm = driver.floor_gear = None
+
+    def snap(self, hold_s: float | None = HOLD_S, press_s: float = PRESS_S, until_rpm: float | None = None) -> None:
         """Tell the driver to tread the pedal to the floor in neutral until the governor cuts off, and to let go again.
 
-        A lazy driver takes longer to press, or lets go at ``until_rpm``.
+        A lazy driver takes longer to press, or lets go at ``until_rpm``. Without ``hold_s`` it waits for ``let_go``.
         """
         driver = self._driver()
         if self.bench.speed_kmh > STANDSTILL_KMH:
@@ -184,6 +192,10 @@ class SimulatedLane:
             self.nox_line.probe_in = is_in
         if which in (None, "opacity"):
             self.smoke.probe_in = is_in
+
+    def clamp(self, is_on: bool) -> None:
+        """Put the tachometer's sensor on the engine, where it is when a car comes, or take it off."""
+        self._clamped = is_on
 
     def press_estop(self, pressed: bool) -> None:
         """Press the emergency stop, or pull it out again."""
@@ -371,6 +383,7 @@ class SimulatedLane:
             "lift": bench.lift,
             "pump": line.pump,
             "probe_in": line.probe_in,
+            "clamp_on": self._clamped,
             "opacity_probe_in": self.smoke.probe_in,
             "nox_probe_in": self.nox_line.probe_in,
             "nox_pump": self.nox_line.pump,

@@ -104,7 +104,60 @@ def test_a_player_snaps_floors_and_holds_one_probe_by_command() -> None:
     assert say(desk, do="full_throttle", on=False)["ok"]
     assert say(desk, do="state")["full_throttle_gear"] is None
     assert "'on'" in say(desk, do="full_throttle")["error"]
+    assert "'on'" in say(desk, do="clamp", on="yes")["error"]
     assert "'hold_s'" in say(desk, do="snap", hold_s="long")["error"]
+
+
+def test_a_player_does_what_a_screen_asks_of_a_foot_on_the_pedal() -> None:
+    lane = SimulatedLane(1, DIESEL_LANE)
+    desk = ControlDesk(lane)
+
+    def after(seconds: float) -> dict[str, Any]:
+        for _ in range(round(seconds / STEP_S)):
+            lane.step()
+        return say(desk, do="state")
+
+    say(desk, do="vehicle", preset="clean_diesel")
+    after(4.0)
+    assert say(desk, do="snap", hold_s=None)["ok"]
+    floored = after(12.0)
+    assert floored["pedal"] == 1.0, "held for as long as nobody says otherwise"
+    assert floored["vehicle"]["engine_rpm"] > 3300.0
+    assert say(desk, do="let_go")["ok"]
+    assert after(0.3)["pedal"] == 0.0
+    assert after(4.0)["vehicle"]["engine_rpm"] == pytest.approx(780.0, abs=25.0)
+    say(desk, do="rev", rpm=2240)
+    assert after(8.0)["vehicle"]["engine_rpm"] == pytest.approx(2240.0, abs=60.0)
+    say(desk, do="let_go")
+    assert after(6.0)["vehicle"]["engine_rpm"] == pytest.approx(780.0, abs=25.0)
+    lane.bench.move_lift("down")
+    after(3.0)
+    say(desk, do="full_throttle", on=True)
+    assert after(30.0)["speed_kmh"] > 65.0
+    say(desk, do="let_go")
+    rolling = after(1.0)
+    assert (rolling["pedal"], rolling["vehicle"]["gear"], rolling["target_kmh"]) == (0.0, 0, None)
+    assert rolling["speed_kmh"] > 60.0
+    say(desk, do="stop")
+    assert after(30.0)["speed_kmh"] == 0.0
+
+
+def test_a_tachometer_counts_only_with_its_clamp_on() -> None:
+    lane = SimulatedLane(1, DIESEL_LANE)
+    desk = ControlDesk(lane)
+    say(desk, do="vehicle", preset="clean_diesel")
+
+    def counted() -> bytes:
+        lane.wires["rpm"].take()
+        for _ in range(6):
+            lane.step()
+        return lane.wires["rpm"].take()
+
+    assert int(counted()[:4]) == pytest.approx(780, abs=40)
+    say(desk, do="clamp", on=False)
+    assert (counted()[:4], say(desk, do="state")["clamp_on"]) == (b"0000", False)
+    say(desk, do="clamp", on=True)
+    assert int(counted()[:4]) == pytest.approx(780, abs=40)
 
 
 def test_help_tells_all_words(host: Any) -> None:
