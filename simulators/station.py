@@ -370,7 +370,7 @@ class SimulatedLane:
         wrong = {name: [*wire.faults.names, *self._wrong(name)] for name, wire in self.wires.items()}
         return {
             "time_s": round(self.time_s, 3),
-            "vehicle": None if car is None else _describe(car),
+            "vehicle": None if car is None else car.seen(),
             "target_kmh": None if driver is None else driver.target_kmh,
             "pedal": None if car is None else round(car.throttle, 3),
             "snapping": driver is not None and driver.snap is not None,
@@ -416,22 +416,6 @@ def _by_wire(devices: Iterable[str]) -> dict[str, str]:
             raise CannotDoError(f"{device} and {chosen[name]} want the same place {name!r}; choose one")
         chosen[name] = device
     return chosen
-
-
-def _describe(car: Vehicle) -> dict[str, object]:
-    return {
-        "plate": car.data.plate,
-        "vin": car.data.vin,
-        "reference_mass_kg": car.data.reference_mass_kg,
-        "ignition": car.ignition,
-        "mil_lamp": car.mil_lamp_lit,
-        "engine_rpm": round(car.engine_rpm, 1),
-        "gear": car.gear,
-        "fuel": car.data.fuel,
-        "smoke_k_per_m": round(car.smoke_k_per_m, 3),
-        "nox_ppm": round(car.nox_ppm, 1),
-        "exhaust": dict(zip(car.exhaust._fields, (round(value, 4) for value in car.exhaust), strict=True)),
-    }
 
 
 class LockStep:

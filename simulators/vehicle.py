@@ -74,6 +74,22 @@ class Vehicle:
             return False
         return diagnosis.mil_on or not self.running
 
+    def seen(self) -> dict[str, object]:
+        """Return what an onlooker, and somebody with a probe in the pipe, could tell of it."""
+        return {
+            "plate": self.data.plate,
+            "vin": self.data.vin,
+            "reference_mass_kg": self.data.reference_mass_kg,
+            "ignition": self.ignition,
+            "mil_lamp": self.mil_lamp_lit,
+            "engine_rpm": round(self.engine_rpm, 1),
+            "gear": self.gear,
+            "fuel": self.data.fuel,
+            "smoke_k_per_m": round(self.smoke_k_per_m, 3),
+            "nox_ppm": round(self.nox_ppm, 1),
+            "exhaust": dict(zip(self.exhaust._fields, (round(value, 4) for value in self.exhaust), strict=True)),
+        }
+
     def turn_key(self, state: str) -> None:
         """Turn the key to ``off``, ``on`` or ``running``."""
         if state not in ("off", "on", "running"):
