@@ -227,6 +227,19 @@ async def test_a_release_that_overtakes_a_set_point_keeps_the_mode_from_followin
     assert controller.written[-1] == OFF
 
 
+@pytest.mark.parametrize(("kept", "mode"), [("hold_force", FORCE), ("hold_speed", SPEED)])
+async def test_after_a_release_the_mode_is_written_again_whatever_the_last_look_said(
+    dyno: Any, controller: Controller, manual_clock: Any, kept: str, mode: bytes
+) -> None:
+    await see(manual_clock, getattr(dyno, kept)(70.0))
+    await manual_clock.advance(0.1)
+    shown = dyno.latest().arrived_ms
+    await dyno.release()
+    await getattr(dyno, kept)(70.0)
+    assert dyno.latest().arrived_ms == shown, "no look has come in between"
+    assert controller.written[-3:][::2] == [OFF, mode]
+
+
 async def test_a_map_without_a_speed_set_point_holds_no_speed(
     script: Any, controller: Controller, manual_clock: Any, tmp_path: Any
 ) -> None:
