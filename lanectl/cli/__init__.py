@@ -19,6 +19,7 @@ COMMANDS = {
     "sign-data": "evidence",
     "gate": "gate",
     "config": "config",
+    "doctor": "doctor",
     "run": "run",
     "demo": "demo",
 }
