@@ -14,10 +14,13 @@ from typing import Annotated
 import typer
 
 from simulators.bureau_cli import add_commands
+from simulators.can_ends import can_end
+from simulators.obd_can import SlcanFace
 from simulators.presets import PRESETS
 from simulators.runner import CONTROL_SOCKET, End, WireOnPty, ports_alive, run_on_ptys
 from simulators.station import DEVICE_IDS, PETROL_LANE, CannotDoError, SimulatedLane
 from simulators.tcp_end import WireOnTcp, tcp_port
+from simulators.wire import Wire
 
 USAGE_ERROR = 2
 SAY_TIMEOUT_S = 5.0
@@ -48,7 +51,13 @@ def lane(
 @app.command()
 def device(
     device_id: Annotated[str, typer.Argument(help=f"One of {', '.join(DEVICE_IDS)}.")],
-    port: Annotated[str, typer.Option(help="Name under which the port appears; a Modbus device: tcp://127.0.0.1:N.")],
+    port: Annotated[
+        str,
+        typer.Option(
+            help="Name under which the port appears; a Modbus device also tcp://127.0.0.1:N, a CAN interface also "
+            "udp_multicast:239.74.163.2:43113 or socketcand://127.0.0.1:29536/can0."
+        ),
+    ],
     clock_factor: ClockFactor = 1.0,
     seed: Seed = 0,
     preset: Preset = "clean_petrol",
@@ -107,10 +116,16 @@ def _lane(seed: int, preset: str | None, devices: Sequence[str] = PETROL_LANE) -
 
 
 async def _one_device(simulated: SimulatedLane, name: str, port: str, clock_factor: float) -> None:
-    wire, number = simulated.wires[name], tcp_port(port)
-    end: End = WireOnPty(wire, Path(port)) if number is None else WireOnTcp(wire, number)
-    async with ports_alive(simulated, [end], clock_factor) as beating:
+    async with ports_alive(simulated, [_end(simulated.wires[name], port)], clock_factor) as beating:
         await beating
+
+
+def _end(wire: Wire, port: str) -> End:
+    """Return the end that this name means."""
+    if isinstance(wire.face, SlcanFace) and (end := can_end(wire, port)) is not None:
+        return end
+    number = tcp_port(port)
+    return WireOnPty(wire, Path(port)) if number is None else WireOnTcp(wire, number)
 
 
 def _run(work: Coroutine[object, object, None]) -> None:

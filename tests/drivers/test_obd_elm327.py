@@ -33,7 +33,9 @@ def live(pid: int, **values: float) -> bytes:
 CAR = {
     "0100": engine(j1979.Supported(1, 0, frozenset({1, 4, 5, 0x0B, 0x0C, 0x0D, 0x10, 0x11, 0x1C, 0x20}))),
     "0120": engine(j1979.Supported(1, 0x20, frozenset({0x21, 0x24, 0x40}))),
-    "0140": engine(j1979.Supported(1, 0x40, frozenset({0x44}))),
+    "0140": engine(j1979.Supported(1, 0x40, frozenset({0x44, 0x49, 0x60}))),
+    "0160": engine(j1979.Supported(1, 0x60, frozenset({0x80}))),
+    "0180": engine(j1979.Supported(1, 0x80, frozenset({0x83}))),
     "0101": engine(j1979.MonitorStatus(True, 1, "spark", {"misfire": True, "catalyst": True, "evap": False})),
     "011C": live(0x1C, obd_type=0x29),
     "0121": live(0x21, distance_with_mil_km=37),
@@ -55,6 +57,8 @@ CAR = {
     "0104": live(0x04, engine_load_pct=51 * 100 / 255),
     "010B": live(0x0B, map_kpa=45),
     "0110": live(0x10, maf_g_s=12.34),
+    "0149": live(0x49, pedal_d_pct=51 * 100 / 255),
+    "0183": live(0x83, nox_11_ppm=321),
     "0124": said(("7E8", b"\x41\x24" + ITEMS[0x24].encode({"o2_sensor_1_lambda": 1.0, "o2_sensor_1_v": 2.0}))),
 }
 
@@ -112,6 +116,7 @@ async def test_live_data_come_by_their_trace_names(reader: Elm327Reader) -> None
     assert rounded == {
         "obd_rpm": 2480.0, "obd_speed_kmh": 25.0, "obd_coolant_c": 88.0, "obd_throttle_pct": 7.84,
         "obd_load_pct": 20.0, "obd_map_kpa": 45.0, "obd_maf_g_s": 12.34, "obd_lambda": 1.0,
+        "obd_pedal_d_pct": 20.0, "obd_nox_ppm": 321.0,
     }  # fmt: skip
 
 
