@@ -26,9 +26,11 @@ from lanectl.lane.equipment import Equipment, Slot
 from lanectl.lane.kit import DYNO, GAS, IO, NOX, OBD, OPACIMETER, PART, TACHOMETER, WEATHER, Kit
 
 AMBIENT_EVERY_MS = 10_000
-EVERY_S = {GAS: 0.5, NOX: 0.5, WEATHER: 1.0, OBD: 1.0, OPACIMETER: 0.05}
-IDLE_EVERY_S = {OPACIMETER: 1.0}
-"""A device that is asked faster in its own tests than while it waits; 20 looks a second catch a peak of smoke."""
+EVERY_S = {GAS: 0.3, NOX: 0.3, WEATHER: 0.3, OBD: 0.3, OPACIMETER: 0.05}
+"""Pause before a device of the test under way is asked again: one that was unplugged is missed, and the load off,
+within half a second. Twenty looks a second catch a peak of smoke."""
+IDLE_EVERY_S = 1.0
+"""The same for a device that takes no part."""
 STREAMS = (DYNO, IO)
 """These speak on the board whether they take part in a test or not: standing rollers and the emergency stop matter."""
 
@@ -75,8 +77,7 @@ class Acquisition:
                     await self._ask(slot, ask)
 
     def _pause_s(self, role: str) -> float:
-        waits = self._kit is None or role not in self._kit.roles
-        return IDLE_EVERY_S.get(role, EVERY_S[role]) if waits else EVERY_S[role]
+        return EVERY_S[role] if self._kit is not None and role in self._kit.roles else IDLE_EVERY_S
 
     async def _ask(self, slot: Slot, ask: Callable[[], Awaitable[None]]) -> None:
         try:

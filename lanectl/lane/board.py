@@ -21,6 +21,8 @@ STALE_AFTER_MS: Mapping[str, int] = {
     "obd": 3_000,
 }
 """How long a reading speaks for the present, per source. A source silent for longer has no value, never an old one."""
+SAID = (None, "not_given", "not_a_number")
+"""What a device that speaks may mean; every other reason says that it does not, and stays."""
 
 
 @dataclass(slots=True)
@@ -67,10 +69,10 @@ class Board:
         if entry is None:
             return Channel(None, None, "not_asked")
         age_ms = max(0, now_ms - entry.at_ms)
+        if age_ms > STALE_AFTER_MS[entry.source] and entry.why in SAID:
+            return Channel(None, age_ms, "stale")
         if entry.value is None:
             return Channel(None, age_ms, entry.why)
-        if age_ms > STALE_AFTER_MS[entry.source]:
-            return Channel(None, age_ms, "stale")
         return Channel(entry.value, age_ms)
 
     def sample(self, seq: int, t_ms: int, now_ms: int, wall_ms: int, missed: int) -> Sample:

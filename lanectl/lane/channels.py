@@ -53,14 +53,17 @@ def opacity_channels(reading: OpacityReading, *, counts: bool) -> Channels:
 
 
 def nox_channels(reading: NoxReading) -> Channels:
-    """Return the channels of one look at a diesel's exhaust gas; its count of revolutions is kept beside."""
+    """Return the channels of one look at a diesel's exhaust gas; its count of revolutions is kept beside.
+
+    Not every model has a word for low flow, so silence about it is not taken for good flow.
+    """
     return {
         "nox_ppm": reading.nox_ppm,
         "no_ppm": reading.no_ppm,
         "no2_ppm": reading.no2_ppm,
         "co2_pct": reading.co2_pct,
         "nox_rpm": reading.engine_rpm,
-        "low_flow": 1.0 if "low_flow" in reading.flags else 0.0,
+        "low_flow": 1.0 if "low_flow" in reading.flags else None,
     }
 
 

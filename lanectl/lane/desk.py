@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from lanectl.core.methods import open_trial
 from lanectl.core.trial import VehicleFactMissing
-from lanectl.lane import screen
+from lanectl.lane import log_fields, screen
 from lanectl.lane.admission import Admission
 from lanectl.lane.choice import method_for
 from lanectl.lane.clock import local_moment, stamp
@@ -256,6 +256,7 @@ class Desk:
             await asyncio.wait({self._task}, timeout=15.0)
 
     async def _see_test_through(self, run: TestRun) -> None:
+        log_fields.note(test_id=run.job.test_id)
         ticket, outcome = run.job.ticket, "aborted"
         try:
             log.info("test %s begins", run.job.test_id)

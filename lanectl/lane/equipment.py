@@ -73,8 +73,8 @@ class Equipment:
 
     @property
     def roles(self) -> frozenset[str]:
-        """The roles for which this lane has a device."""
-        return frozenset(slot.role for slot in self.slots.values())
+        """The roles for which this lane has a device; an analyzer that lacks part of the NOx is none for NOx."""
+        return frozenset(slot.role for slot in self.slots.values() if slot.role != NOX or _measures_nox(slot.device))
 
     def slot(self, role: str) -> Slot:
         """Return the slot of a role that the method under way needs; whoever chose the method has made sure of it."""
@@ -152,7 +152,7 @@ class Equipment:
         slot.state, slot.code = state, code
         slot.evidence = "" if error is None else f"{error.doing}: {error.evidence}"
         if error is not None:
-            log.warning("device %s is %s: %s", slot.name, state, error)
+            log.warning("device %s is %s: %s", slot.name, state, error, extra={"device": slot.name})
         self._changed()
 
     def report(self, slot: Slot, error: DeviceError) -> None:
@@ -183,7 +183,7 @@ class Equipment:
                 async with asyncio.timeout(2.0):
                     await slot.device.close()
             except (DeviceError, TimeoutError, OSError) as error:
-                log.warning("closing %s: %s", slot.name, error)
+                log.warning("closing %s: %s", slot.name, error, extra={"device": slot.name})
 
     async def _keep_open(self, slot: Slot) -> None:
         while True:
@@ -221,3 +221,8 @@ class Equipment:
 def _check_end(slot: Slot) -> None:
     if (kind := slot.refused()) is not None:
         raise WrongDeviceError(slot.name, "opening", f"this end is not allowed in official mode: {kind}")
+
+
+def _measures_nox(device: Device) -> bool:
+    channels = cast(NoxAnalyzer, device).channels
+    return "nox_ppm" in channels or {"no_ppm", "no2_ppm"} <= channels

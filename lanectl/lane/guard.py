@@ -117,7 +117,7 @@ class Guard:
             return
         reason, device, evidence = against
         self._closed = False
-        log.error("the enable circuit is opened: %s: %s", device, evidence)
+        log.error("the enable circuit is opened: %s: %s", device, evidence, extra={"device": device})
         if self.listener is not None and reason != "estop":
             self.listener.enable_opened(reason, device, evidence)
         await self.io.drop_watchdog()

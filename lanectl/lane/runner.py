@@ -47,7 +47,7 @@ ENOUGH_ROWS = 5
 """A measured second made from fewer of its ten beats means that the host was too slow to see the test."""
 SAFE_STEP_S = 2.0
 REST_WITHIN_S = 60
-SPEAKS_BY = {GAS: "co2_pct", OBD: "obd_rpm", OPACIMETER: "opacity_n_pct", NOX: "low_flow", TACHOMETER: "engine_rpm"}
+SPEAKS_BY = {GAS: "co2_pct", OBD: "obd_rpm", OPACIMETER: "opacity_n_pct", NOX: "nox_ppm", TACHOMETER: "engine_rpm"}
 """The channel by whose silence a device is found to be lost while a test is measured."""
 SEAL_TRIES, SEAL_AGAIN_S = 20, 3.0
 

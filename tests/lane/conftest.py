@@ -307,10 +307,16 @@ def lock_step() -> Any:
 
 
 @pytest.fixture
-async def diesel_lane(lane_file: Path, manual_clock: Any) -> AsyncIterator[LockStepLane]:
-    """A lane for petrol and diesel: every role but lane I/O."""
+def diesel_lane_file(lane_file: Path) -> Path:
+    """The file of a lane for petrol and diesel: every role but lane I/O."""
     lane_file.write_text(lane_file.read_text("utf-8") + DIESEL_DEVICES, "utf-8")
-    async with run_lock_step(lane_file, manual_clock, devices=(*DIESEL_LANE, "rz-1")) as running:
+    return lane_file
+
+
+@pytest.fixture
+async def diesel_lane(diesel_lane_file: Path, manual_clock: Any) -> AsyncIterator[LockStepLane]:
+    """A lane for petrol and diesel on the bench."""
+    async with run_lock_step(diesel_lane_file, manual_clock, devices=(*DIESEL_LANE, "rz-1")) as running:
         yield running
 
 

@@ -1,11 +1,13 @@
 """Whole tests by the methods that are not ASM, in lock-step: from the accepted vehicle to the sealed record."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lanectl.app.replay import replay
 from lanectl.lane.ports import RefusedError
+from simulators.station import DIESEL_LANE
 
 
 def again(lane: Any, test_id: str) -> Any:
@@ -98,5 +100,22 @@ async def test_a_dead_opacimeter_keeps_diesels_waiting_and_lets_petrol_cars_go_o
 async def test_a_lane_without_diesel_devices_sends_a_diesel_to_another_one(lane: Any) -> None:
     with pytest.raises(RefusedError) as refused:
         await lane.accept("clean_diesel")
+
+    assert refused.value.refusal.code == "method_not_here"
+
+
+@pytest.fixture
+def lane_file_without_converter(diesel_lane_file: Path) -> Path:
+    text = diesel_lane_file.read_text("utf-8").replace('measures = "nox"', 'measures = "no"')
+    diesel_lane_file.write_text(text, "utf-8")
+    return diesel_lane_file
+
+
+async def test_an_analyzer_that_leaves_out_part_of_the_nox_makes_no_lug_down_lane(
+    lane_file_without_converter: Path, manual_clock: Any, lock_step: Any
+) -> None:
+    async with lock_step(lane_file_without_converter, manual_clock, devices=(*DIESEL_LANE, "rz-1")) as lane:
+        with pytest.raises(RefusedError) as refused:
+            await lane.accept("clean_diesel")
 
     assert refused.value.refusal.code == "method_not_here"
