@@ -1,6 +1,7 @@
 // Which screen is shown. A lost connection and a running test come before everything else.
 
 import { Accept } from "./screens/accept";
+import { badCameras } from "./screens/cameras";
 import { Devices } from "./screens/devices";
 import { Dimmer } from "./screens/dimmer";
 import { Notice, OperatorPicker } from "./screens/dialogs";
@@ -37,7 +38,7 @@ function Connected({ state, view }: { state: State; view: LaneView }) {
 }
 
 function Screen({ state, view }: { state: State; view: LaneView }) {
-  if (view.running !== null) return <Running run={view.running} />;
+  if (view.running !== null) return <Running run={view.running} cameras={badCameras(view)} />;
   const { route } = state;
   switch (route.name) {
     case "accept":

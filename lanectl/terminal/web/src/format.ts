@@ -1,6 +1,8 @@
 // Numbers, times and codes as a person reads them. No reading is a dash, never a zero.
 
 import { current, name } from "./lang";
+import type { JudgementView } from "./types";
+import { isWord } from "./words";
 
 export const NONE = "–";
 
@@ -8,24 +10,44 @@ export function number(value: unknown, decimals: number): string {
   return typeof value === "number" && Number.isFinite(value) ? value.toFixed(decimals) : NONE;
 }
 
-/** Speed for the big digits: one decimal as long as it fits. */
-export function speed(value: unknown): string {
-  return number(value, typeof value === "number" && value >= 99.95 ? 0 : 1);
+const DECIMALS: Record<string, number> = { "%": 2, ppm: 0, "10⁻⁶": 0, "1e-6": 0, "m⁻¹": 2, kW: 2, "r/min": 0, "": 2 };
+const MORE_DECIMALS = 4;
+
+/** Value and limit of a judgement, with as many decimals as it takes to see that the judgement is right. */
+export function judgedTexts(judgement: JudgementView): { value: string; limit: string } {
+  const usual = DECIMALS[judgement.unit] ?? 3;
+  let decimals = usual;
+  while (decimals < usual + MORE_DECIMALS && !looksRight(judgement, decimals)) decimals += 1;
+  return { value: number(judgement.value, decimals), limit: limitText(judgement, decimals) };
 }
 
-const DECIMALS: Record<string, number> = { "%": 2, ppm: 0, "10⁻⁶": 0, "1e-6": 0 };
+function looksRight({ value, limit, limit_min: least, ok }: JudgementView, decimals: number): boolean {
+  if (value === null) return true;
+  const rounded = (each: number) => Number(each.toFixed(decimals));
+  const enough = least === null || rounded(value) >= rounded(least);
+  const little = limit === null || limit === least || rounded(value) <= rounded(limit);
+  return (enough && little) === ok;
+}
 
-export function judged(value: number | null, unit: string): string {
-  if (value === null) return NONE;
-  const decimals = DECIMALS[unit];
-  return decimals === undefined ? String(Math.round(value * 1000) / 1000) : value.toFixed(decimals);
+function limitText({ limit, limit_min: least }: JudgementView, decimals: number): string {
+  if (least === null) return limit === null ? NONE : `≤ ${number(limit, decimals)}`;
+  if (least === limit || limit === null) return `≥ ${number(least, decimals)}`;
+  return `${number(least, decimals)} – ${number(limit, decimals)}`;
+}
+
+/** On which side of its limits a value lies. */
+export function sideOf({ value, limit_min: least, ok }: JudgementView): "within" | "beyond" | "short" | "no_value" {
+  if (ok) return "within";
+  if (value === null) return "no_value";
+  return least !== null && value < least ? "short" : "beyond";
 }
 
 const GASES: Record<string, string> = { co: "CO", hc: "HC", no: "NO", no2: "NO₂", nox: "NOx", co2: "CO₂", o2: "O₂", lambda: "λ" };
 const UNITS = /_(pct|ppm|g_per_km|per_m|kw|km|kmh)$/;
 
-/** `asm5025_co_pct` becomes "ASM5025 CO". */
+/** `asm5025_co_pct` becomes "ASM5025 CO"; some quantities have a name of their own. */
 export function quantity(code: string): string {
+  if (isWord(`q_${code}`)) return name("q", code);
   const [, stage, what] = /^(asm\d{4}|high_idle|idle)?_?(.*)$/.exec(code.replace(UNITS, "")) ?? [];
   const gas = GASES[what ?? ""] ?? what ?? code;
   return stage ? `${name("q", stage)} ${gas}` : gas;

@@ -14,6 +14,8 @@ const PATHS = {
   camera: "M3 7h12v10H3zM15 11l6-4v10l-6-4",
   plus: "M12 4v16M4 12h16",
   person: "M12 12a4 4 0 1 0-.01 0M4 21c1-5 4-6 8-6s7 1 8 6",
+  pedal_down: "M12 2v13M5 9l7 7 7-7M4 21h16",
+  pedal_up: "M12 19V6M5 12l7-7 7 7M4 22h16",
   back: "M20 12H5M11 6l-6 6 6 6",
   erase: "M21 5H9l-6 7 6 7h12zM12 9l6 6M18 9l-6 6",
   paper: "M6 3h9l4 4v14H6zM9 12h7M9 16h7M9 8h3",

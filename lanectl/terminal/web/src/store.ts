@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { EMPTY_DRAFT, type Draft } from "./draft";
+import { history } from "./history";
 import type { LinkState } from "./link";
 import type { LaneView, RefusalView, RunningView, Sample, TextView, TicketView } from "./types";
 import { words } from "./words";
@@ -155,11 +156,13 @@ const liveWatchers = new Set<(live: Live) => void>();
 
 export function takeSample(sample: Sample): void {
   live = { sample, at: Date.now() };
+  history.add(sample, state.view?.running?.prompt);
   for (const watcher of liveWatchers) watcher(live);
 }
 
 function forgetSamples(): void {
   live = { sample: null, at: 0 };
+  history.clear();
   for (const watcher of liveWatchers) watcher(live);
 }
 

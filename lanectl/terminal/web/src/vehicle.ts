@@ -1,4 +1,4 @@
-// What a plate, a VIN, a mass and a date look like. Hints for the typist; the lane decides.
+// What a plate, a VIN, a mass, an engine's rating and a date look like. Hints for the typist; the lane decides.
 
 export const PROVINCES: readonly (readonly [code: string, sign: string])[] = [
   ["11", "京"], ["12", "津"], ["13", "冀"], ["14", "晋"], ["15", "蒙"], ["21", "辽"], ["22", "吉"], ["23", "黑"],
@@ -47,9 +47,20 @@ export function vinCheckDigit(vin: string): string | null {
   return sum % 11 === 10 ? "X" : String(sum % 11);
 }
 
+function isBetween(text: string, least: number, most: number): boolean {
+  return /^\d+(\.\d+)?$/.test(text) && Number(text) >= least && Number(text) <= most;
+}
+
 export function isMass(text: string): boolean {
-  const mass = Number(text);
-  return /^\d+(\.\d+)?$/.test(text) && mass >= 200 && mass <= 60_000;
+  return isBetween(text, 200, 60_000);
+}
+
+export function isPower(text: string): boolean {
+  return isBetween(text, 1, 1_000);
+}
+
+export function isRpm(text: string): boolean {
+  return isBetween(text, 500, 12_000);
 }
 
 /** Eight digits as a date, as far as they go. */

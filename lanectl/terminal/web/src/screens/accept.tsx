@@ -1,9 +1,22 @@
-// Accepting a vehicle: fields on the left, the keypad of the field in hand on the right.
+// Accepting a vehicle: fields on the left in two steps, the keypad of the field in hand on the right.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { accept } from "../api";
-import { EMPTY_DRAFT, FIELDS, isGood, isRequired, missing, toForm, type Draft, type Field } from "../draft";
+import {
+  allFields,
+  EMPTY_DRAFT,
+  fieldsOf,
+  isGood,
+  isRequired,
+  missing,
+  stepOf,
+  STEPS,
+  toForm,
+  type Draft,
+  type Field,
+  type Step,
+} from "../draft";
 import { Icon } from "../icons";
 import { name, t } from "../lang";
 import { get, go, set } from "../store";
@@ -14,12 +27,15 @@ import { choicesOf, Keypad, typed } from "./keypad";
 
 export function Accept({ draft, view }: { draft: Draft; view: LaneView }) {
   const [field, edit] = useState<Field>("plate");
-  const next = () => edit(FIELDS[(FIELDS.indexOf(field) + 1) % FIELDS.length] ?? "plate");
+  const next = () => edit(after(field, get().draft));
   useScanner(field, next);
   return (
     <main class="accept">
       <div class="fields">
-        {FIELDS.map((each) => (
+        {STEPS.map((step) => (
+          <StepTab key={step} step={step} now={step === stepOf(field)} draft={draft} edit={edit} />
+        ))}
+        {fieldsOf(stepOf(field), draft).map((each) => (
           <Tile key={each} field={each} text={shown(each, draft, view)} active={each === field} draft={draft} edit={edit} />
         ))}
       </div>
@@ -32,8 +48,30 @@ export function Accept({ draft, view }: { draft: Draft; view: LaneView }) {
   );
 }
 
+function after(field: Field, draft: Draft): Field {
+  const fields = allFields(draft);
+  return fields[(fields.indexOf(field) + 1) % fields.length] ?? "plate";
+}
+
+/** Half of the form: how much of it is still wanted, and a tap to go there. */
+function StepTab({ step, now, draft, edit }: { step: Step; now: boolean; draft: Draft; edit: (field: Field) => void }) {
+  const fields = fieldsOf(step, draft);
+  const lacking = missing(draft, fields);
+  return (
+    <button
+      role="tab"
+      class={`tab step step-${step}`}
+      aria-selected={now}
+      onClick={() => edit(lacking[0] ?? fields[0] ?? "plate")}
+    >
+      {name("step", step)} {lacking.length === 0 ? <Icon name="check" /> : <b>{lacking.length}</b>}
+    </button>
+  );
+}
+
 function shown(field: Field, draft: Draft, view: LaneView): string {
   const text = draft[field];
+  if (field === "drive" && text !== "") return name("drive", text);
   if (field === "first_registered" || field === "built") return dateText(text);
   return choicesOf(field, view)?.find(([code]) => code === text)?.[1] ?? text;
 }
@@ -47,14 +85,14 @@ interface TileProps {
 }
 
 function Tile({ field, text, active, draft, edit }: TileProps) {
-  const bad = !active && draft[field] !== "" && !isGood(field, draft[field]);
+  const bad = !active && draft[field] !== "" && !isGood(field, draft);
   return (
     <button class={`tile tile-${field} ${bad ? "bad" : ""}`} aria-pressed={active} onClick={() => edit(field)}>
       <small>
         {name("f", field)} {bad && <b>!</b>}
       </small>
       <span class={text === "" ? "tile-empty" : "tile-text"}>
-        {text === "" ? t(isRequired(field) ? "required" : "optional") : text}
+        {text === "" ? t(isRequired(field, draft) ? "required" : "optional") : text}
       </span>
     </button>
   );
@@ -68,7 +106,7 @@ function Entry({ field, text, draft }: { field: Field; text: string; draft: Draf
         {text}
         <i class="caret" />
       </output>
-      <p class="entry-hint">{hintFor(field, draft[field])}</p>
+      <p class="entry-hint">{hintFor(field, draft)}</p>
     </div>
   );
 }

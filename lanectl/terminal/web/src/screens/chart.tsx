@@ -1,120 +1,139 @@
-// The driver's trace: speed of the last minute against the allowed band, which runs a little ahead.
+// The chart of a running test: one or two readings over time, and the band that the driver keeps the first one in,
+// which runs a little ahead. It is drawn from the history, ten times a second.
 
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 
-import { t } from "../lang";
+import { bandOf, history } from "../history";
+import { name, t } from "../lang";
+import type { Gauge, Plan } from "../plans";
 import { watchLive } from "../store";
+import type { PromptView } from "../types";
 
-const WINDOW_S = 60;
-const AHEAD_S = 8;
-const POINTS_MAX = 1_200;
+/** Share of the picture that lies in the future. */
+const AHEAD = 1 / 8;
 
 interface Props {
-  target: number | null;
-  tolerance: number | null;
+  plan: Plan;
+  prompt: PromptView;
 }
 
-export function Trace({ target, tolerance }: Props) {
+export function Chart({ plan, prompt }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const aim = useRef<Props>({ target, tolerance });
-  aim.current = { target, tolerance };
+  const aim = useRef(prompt);
+  aim.current = prompt;
+  const { lines, seconds } = plan;
+  const drawn = lines.map(({ channel }) => channel).join(" ");
   useEffect(() => {
     const place = box.current;
     if (place === null) return undefined;
-    const chart = new uPlot(options(place), [[], [], [], []], place);
-    const points = new Points();
-    chart.setScale("x", points.window());
-    chart.setScale("y", { min: 0, max: points.top(aim.current) });
-    const unwatch = watchLive(({ sample }) => {
-      if (sample === null) return;
-      points.add(sample.t_ms / 1000, sample["speed_kmh"], aim.current);
-      chart.setData(points.drawn(aim.current), false);
-      chart.setScale("x", points.window());
-      chart.setScale("y", { min: 0, max: points.top(aim.current) });
-      place.dataset["points"] = String(points.count());
-    });
+    const chart = new uPlot(options(place, lines), undefined, place);
+    const draw = () => {
+      chart.batch(() => show(chart, lines, seconds, aim.current));
+      place.dataset["points"] = String(history.count());
+    };
+    draw();
+    const unwatch = watchLive(draw);
     const sizes = new ResizeObserver(() => chart.setSize(sizeOf(place)));
     sizes.observe(place);
     return () => (unwatch(), sizes.disconnect(), chart.destroy());
-  }, []);
+  }, [drawn]);
+  const hasBand = bandOf(lines[0]?.channel ?? "", prompt) !== null;
   return (
     <section class="trace card">
       <p class="trace-title">
-        <span class="mark-line" /> {t("chart_speed")} <span class="mark-band" /> {t("chart_band")}
+        {lines.map(({ channel }, index) => (
+          <span key={channel}>
+            <i class={`mark-line mark-${index}`} /> {name("r", channel)}
+          </span>
+        ))}
+        {hasBand && (
+          <span>
+            <i class="mark-band" /> {t("chart_band")}
+          </span>
+        )}
+        <span>{t("chart_last", { n: seconds })}</span>
       </p>
       <div ref={box} class="trace-plot" />
     </section>
   );
 }
 
-/** What is drawn: time, speed, lower and upper edge of the band. */
-class Points {
-  private times: number[] = [];
-  private speeds: (number | null)[] = [];
-  private lows: (number | null)[] = [];
-  private highs: (number | null)[] = [];
+/** Put the newest readings into the chart; the band of the moment goes on to the right edge. */
+function show(chart: uPlot, lines: readonly Gauge[], seconds: number, prompt: PromptView): void {
+  const now = history.now();
+  const max = now + seconds * AHEAD;
+  const min = max - seconds;
+  const rows = history.since(min, lines.map(({ channel }) => channel));
+  const band = bandOf(lines[0]?.channel ?? "", prompt);
+  chart.setData(
+    [
+      [...rows.times, max],
+      [...rows.lows, band?.low ?? null],
+      [...rows.highs, band?.high ?? null],
+      ...rows.lines.map((line) => [...line, null]).reverse(),
+    ],
+    false,
+  );
+  chart.setScale("x", { min, max });
+  lines.forEach((line, index) => {
+    const highest = Math.max(0, ...(rows.lines[index] ?? []).map(Number), index === 0 ? (band?.high ?? 0) * 1.15 : 0);
+    const top = Math.max(line.least, Math.ceil((highest * line.room) / line.step) * line.step);
+    chart.setScale(scaleOf(index), { min: 0, max: top });
+  });
+}
 
-  add(time: number, speed: unknown, { target, tolerance }: Props): void {
-    const last = this.times.at(-1);
-    if (last !== undefined && time <= last) return;
-    this.times.push(time);
-    this.speeds.push(typeof speed === "number" ? speed : null);
-    this.lows.push(target === null ? null : target - (tolerance ?? 0));
-    this.highs.push(target === null ? null : target + (tolerance ?? 0));
-    const extra = this.times.length - POINTS_MAX;
-    if (extra > 0) for (const row of [this.times, this.speeds, this.lows, this.highs]) row.splice(0, extra);
-  }
-
-  drawn({ target, tolerance }: Props): uPlot.AlignedData {
-    const end = (this.times.at(-1) ?? 0) + AHEAD_S;
-    const low = target === null ? null : target - (tolerance ?? 0);
-    const high = target === null ? null : target + (tolerance ?? 0);
-    return [[...this.times, end], [...this.speeds, null], [...this.lows, low], [...this.highs, high]];
-  }
-
-  window(): { min: number; max: number } {
-    const now = this.times.at(-1) ?? 0;
-    return { min: now + AHEAD_S - WINDOW_S, max: now + AHEAD_S };
-  }
-
-  /** Full scale in steps of 20 km/h, so that the picture does not swim. */
-  top({ target }: Props): number {
-    const highest = Math.max(0, ...this.speeds.slice(-600).map((speed) => speed ?? 0), (target ?? 0) * 1.25);
-    return Math.max(40, Math.ceil((highest + 2) / 20) * 20);
-  }
-
-  count(): number {
-    return this.times.length;
-  }
+function scaleOf(index: number): string {
+  return `y${index}`;
 }
 
 function sizeOf(place: HTMLElement): { width: number; height: number } {
   return { width: Math.max(80, place.clientWidth), height: Math.max(80, place.clientHeight) };
 }
 
-function options(place: HTMLElement): uPlot.Options {
+function options(place: HTMLElement, lines: readonly Gauge[]): uPlot.Options {
   const css = getComputedStyle(document.documentElement);
-  const colour = (name: string) => css.getPropertyValue(name).trim();
+  const colour = (token: string) => css.getPropertyValue(token).trim();
   const font = `18px ${css.getPropertyValue("--font").trim()}`;
   const axis = { stroke: colour("--ink"), grid: { stroke: colour("--line"), width: 1 }, font, ticks: { show: false } };
-  const edge = { stroke: colour("--band-edge"), width: 2, dash: [8, 6], points: { show: false } };
+  const edge = { scale: scaleOf(0), stroke: colour("--band-edge"), width: 2, dash: [8, 6], points: { show: false } };
   return {
     ...sizeOf(place),
     pxAlign: false,
     cursor: { show: false },
     legend: { show: false },
-    scales: { x: { time: false, auto: false }, y: { auto: false } },
+    scales: {
+      x: { time: false, auto: false },
+      ...Object.fromEntries(lines.map((_, index) => [scaleOf(index), { auto: false }])),
+    },
     axes: [
       { ...axis, size: 34, space: 90, values: (_chart, ticks) => ticks.map((tick) => (tick < 0 ? "" : `${tick} s`)) },
-      { ...axis, size: 48, space: 44 },
+      ...lines.map((line, index) => ({
+        ...axis,
+        scale: scaleOf(index),
+        side: index === 0 ? 3 : 1,
+        size: line.least >= 1_000 ? 62 : 48,
+        space: 44,
+        values: (_chart: uPlot, ticks: number[]) => ticks.map((tick) => String(Number(tick.toFixed(3)))),
+        stroke: colour(`--trace-${index}`),
+        grid: { ...axis.grid, show: index === 0 },
+      })),
     ],
     series: [
       {},
-      { stroke: colour("--trace"), width: 5, points: { show: false }, spanGaps: false },
       edge,
       edge,
+      // The first line is drawn last, above the others.
+      ...lines
+        .map((_, index) => ({
+          scale: scaleOf(index),
+          stroke: colour(`--trace-${index}`),
+          width: index === 0 ? 5 : 4,
+          points: { show: false },
+          spanGaps: false,
+        }))
+        .reverse(),
     ],
-    bands: [{ series: [3, 2], fill: colour("--band") }],
+    bands: [{ series: [2, 1], fill: colour("--band") }],
   };
 }

@@ -1,10 +1,11 @@
 // What the field in hand expects, or what is odd about what was typed.
 
-import type { Field } from "../draft";
+import { isDiesel, type Draft, type Field } from "../draft";
 import { t } from "../lang";
 import { isMass, isPastDay, isPlate, isVin, vinCheckDigit } from "../vehicle";
 
-export function hintFor(field: Field, text: string): string {
+export function hintFor(field: Field, draft: Draft): string {
+  const text = draft[field];
   switch (field) {
     case "plate":
       return text === "" || isPlate(text) ? t("hint_plate") : t("hint_plate_short");
@@ -14,6 +15,12 @@ export function hintFor(field: Field, text: string): string {
       return isMass(text) ? t("hint_reference_mass") : `${t("hint_reference_mass")} · ${t("hint_mass")}`;
     case "gross_mass_kg":
       return t("hint_mass");
+    case "rated_power_kw":
+      return t("hint_power");
+    case "rated_rpm":
+      return t(isDiesel(draft) ? "hint_rated_rpm" : "hint_rated_rpm_spark");
+    case "drive":
+      return t("hint_drive");
     case "first_registered":
     case "built":
       return text.length === 8 && !isPastDay(text) ? t("hint_date_bad") : t("hint_date");

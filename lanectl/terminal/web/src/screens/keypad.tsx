@@ -10,11 +10,15 @@ import type { LaneView } from "../types";
 import { DIGITS, LAST_SIGNS, PLATE_LETTERS, PLATE_MAX, provincesFor, VIN_LENGTH, VIN_LETTERS } from "../vehicle";
 
 const FUELS = ["petrol", "diesel", "cng", "lpg", "hybrid"] as const;
+const DRIVES = ["two_wheel", "four_wheel_full_time"] as const;
+const ASPIRATIONS = ["natural", "turbo"] as const;
 const LONGEST: Partial<Record<Field, number>> = {
   plate: PLATE_MAX,
   vin: VIN_LENGTH,
   reference_mass_kg: 7,
   gross_mass_kg: 7,
+  rated_power_kw: 6,
+  rated_rpm: 5,
   first_registered: 8,
   built: 8,
   permit: 2_000,
@@ -24,6 +28,8 @@ const ALLOWED: Partial<Record<Field, RegExp>> = {
   vin: /^[A-HJ-NPR-Z0-9]$/,
   reference_mass_kg: /^[0-9.]$/,
   gross_mass_kg: /^[0-9.]$/,
+  rated_power_kw: /^[0-9.]$/,
+  rated_rpm: /^\d$/,
   first_registered: /^\d$/,
   built: /^\d$/,
   permit: /^[\w.\-]$/,
@@ -32,6 +38,8 @@ const ALLOWED: Partial<Record<Field, RegExp>> = {
 /** The choices of a field that is not typed. */
 export function choicesOf(field: Field, view: LaneView): [code: string, label: string][] | null {
   if (field === "fuel") return FUELS.map((fuel) => [fuel, name("fuel", fuel)]);
+  if (field === "drive") return DRIVES.map((drive) => [drive, name("drive_means", drive)]);
+  if (field === "aspiration") return ASPIRATIONS.map((aspiration) => [aspiration, name("aspiration", aspiration)]);
   if (field === "closed_loop") return [["yes", t("yes")], ["no", t("no")], ["", t("not_known")]];
   if (field === "operator") return view.operators;
   return null;
@@ -62,11 +70,9 @@ export function Keypad({ field, draft, view, next }: Props) {
   if (field === "permit") return <Scanned clear={() => put("")} />;
   if (field === "plate") return <PlateKeys text={draft.plate} region={view.region} press={press} erase={erase} />;
   if (field === "vin") return <Keys kind="vin" signs={[...DIGITS, ...VIN_LETTERS]} press={press} erase={erase} />;
-  return <Keys kind="digits" signs={field.endsWith("kg") ? [...MASS_KEYS] : [...DATE_KEYS]} press={press} erase={erase} />;
+  const signs = ALLOWED[field]?.test(".") ? [...DIGITS, "."] : DIGITS;
+  return <Keys kind="digits" signs={signs} press={press} erase={erase} />;
 }
-
-const DATE_KEYS = "1234567890";
-const MASS_KEYS = "1234567890.";
 
 interface ChoicesProps {
   choices: [string, string][];
@@ -76,7 +82,7 @@ interface ChoicesProps {
 
 function Choices({ choices, chosen, choose }: ChoicesProps) {
   return (
-    <div class="entry-choices scroll">
+    <div class={`entry-choices entry-choices-${choices.length} scroll`}>
       {choices.map(([code, label]) => (
         <button key={code} class={`button ${code === chosen ? "primary" : ""}`} onClick={() => choose(code)}>
           {label}

@@ -5,6 +5,7 @@ import { duration } from "../format";
 import { name, say, t } from "../lang";
 import { go } from "../store";
 import type { CameraView, DeviceView, LaneView, UplinkView } from "../types";
+import { badCameras, CameraCard } from "./cameras";
 
 export const STATE_ICONS: Record<DeviceView["state"], IconName> = {
   starting: "wait",
@@ -27,6 +28,7 @@ export function LaneState({ view }: { view: LaneView }) {
           <code>{lock.code}</code>
         </div>
       ))}
+      <CameraCard cameras={badCameras(view)} />
       <button class="devices-button" onClick={() => go({ name: "devices" })}>
         <b class="side-title">{t("device_states")}</b>
         {view.devices.map((device) => (

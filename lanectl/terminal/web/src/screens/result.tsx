@@ -1,7 +1,7 @@
 // A sealed result: the outcome in word, sign and colour, what was judged, why, and what to do next.
 
 import { Icon } from "../icons";
-import { dateAndTime, judged, quantity, shortHash } from "../format";
+import { dateAndTime, judgedTexts, quantity, shortHash, sideOf } from "../format";
 import { name, say, t } from "../lang";
 import { go } from "../store";
 import type { JudgementView, ResultView } from "../types";
@@ -75,22 +75,29 @@ function Judgements({ judgements }: { judgements: JudgementView[] }) {
         </thead>
         <tbody>
           {judgements.map((each) => (
-            <tr key={each.quantity} class={each.ok ? "" : "beyond"}>
-              <td>
-                {quantity(each.quantity)} <small>{each.unit}</small>
-              </td>
-              <td class="figure">{judged(each.value, each.unit)}</td>
-              <td class="figure">{judged(each.limit, each.unit)}</td>
-              <td>
-                <span class={`judged ${each.ok ? "state-ready" : "state-fault"}`}>
-                  <Icon name={each.ok ? "check" : "cross"} /> {t(each.ok ? "within" : "beyond")}
-                </span>
-              </td>
-            </tr>
+            <Row key={each.quantity} judgement={each} />
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+function Row({ judgement }: { judgement: JudgementView }) {
+  const { value, limit } = judgedTexts(judgement);
+  return (
+    <tr class={judgement.ok ? "" : "beyond"}>
+      <td class="quantity">
+        {quantity(judgement.quantity)} <small>{judgement.unit}</small>
+      </td>
+      <td class="figure">{value}</td>
+      <td class="figure">{limit}</td>
+      <td>
+        <span class={`judged ${judgement.ok ? "state-ready" : "state-fault"}`}>
+          <Icon name={judgement.ok ? "check" : "cross"} /> {t(sideOf(judgement))}
+        </span>
+      </td>
+    </tr>
   );
 }
 

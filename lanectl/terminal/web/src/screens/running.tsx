@@ -1,54 +1,57 @@
-// The running test: one large instruction, the driver's trace, and live readings without any judgement.
+// The running test: one large instruction, chart and figures for the driver, and live readings without any judgement.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { number, speed } from "../format";
+import { number } from "../format";
+import { Icon } from "../icons";
 import { name, say, t } from "../lang";
+import { pedalOf, planFor, type Plan } from "../plans";
 import { useLive } from "../store";
-import type { PromptView, RunningView, Sample } from "../types";
+import type { CameraView, RunningView } from "../types";
+import { CameraBadge } from "./cameras";
+import { Chart } from "./chart";
+import { Gauges } from "./gauge";
 import { Question } from "./question";
 import { isEnding, Stop, StopCard } from "./stop";
-import { Trace } from "./trace";
 
-const READINGS: readonly (readonly [channel: string, decimals: number])[] = [
-  ["engine_rpm", 0],
-  ["co_pct", 2],
-  ["hc_ppm", 0],
-  ["no_ppm", 0],
-  ["co2_pct", 1],
-  ["o2_pct", 1],
-];
-
-export function Running({ run }: { run: RunningView }) {
+export function Running({ run, cameras }: { run: RunningView; cameras: CameraView[] }) {
   const [asking, ask] = useState(false);
+  const plan = planFor(run);
   return (
-    <main class="running">
-      <Instruction run={run} />
+    <main class={`running running-${run.method} stage-${run.stage}`}>
+      <Instruction run={run} cameras={cameras} />
       {asking && !isEnding(run.stage) ? (
         <StopCard away={() => ask(false)} />
       ) : run.question !== null ? (
         <Question key={run.question.id} question={run.question} />
       ) : (
         <div class="drive">
-          <Trace key={run.test_id} target={run.prompt.target_kmh} tolerance={run.prompt.tolerance_kmh} />
-          <Speed prompt={run.prompt} />
+          <Chart plan={plan} prompt={run.prompt} />
+          <Gauges gauges={plan.gauges} prompt={run.prompt} />
         </div>
       )}
       <footer class="readings">
-        <Readings />
+        <Readings plan={plan} />
         <Stop stage={run.stage} ask={() => ask(true)} />
       </footer>
     </main>
   );
 }
 
-function Instruction({ run }: { run: RunningView }) {
+function Instruction({ run, cameras }: { run: RunningView; cameras: CameraView[] }) {
   const { prompt } = run;
+  const pedal = pedalOf(prompt);
   return (
-    <section class="instruction">
+    <section class={`instruction ${pedal === null ? "" : `pedal-${pedal}`}`}>
       <div class="instruction-text">
-        <small>{say(run.phase_text)}</small>
-        <Fitted text={say(prompt.text)} />
+        <p class="instruction-head">
+          <small>{say(run.phase_text)}</small>
+          <CameraBadge cameras={cameras} />
+        </p>
+        <div class="instruction-call">
+          {pedal !== null && <Icon name={pedal === "down" ? "pedal_down" : "pedal_up"} />}
+          <Fitted text={say(prompt.text)} />
+        </div>
       </div>
       <div class="seconds">
         <b>{prompt.remaining_s ?? run.elapsed_s}</b>
@@ -86,45 +89,11 @@ export function Fitted({ text }: { text: string }) {
   );
 }
 
-function Speed({ prompt }: { prompt: PromptView }) {
-  const sample = useLive();
-  const now = sample?.["speed_kmh"];
-  return (
-    <section class="speed">
-      <p class="speed-label">{t("speed")} km/h</p>
-      <p class="speed-digits">{speed(now)}</p>
-      <Aim prompt={prompt} now={now} />
-    </section>
-  );
-}
-
-/** What the driver should do with the pedal; this is about driving, not about the vehicle's emissions. */
-function Aim({ prompt, now }: { prompt: PromptView; now: Sample[string] }) {
-  const { target_kmh: target, tolerance_kmh: tolerance } = prompt;
-  if (target === null) return <p class="aim">{typeof now === "number" ? t("no_target") : t("no_reading")}</p>;
-  const band = tolerance === null ? "" : ` ± ${number(tolerance, 1)}`;
-  return (
-    <p class="aim">
-      <span>
-        {t("target")} {number(target, 1)}
-        {band}
-      </span>
-      <Pedal off={typeof now === "number" ? now - target : null} tolerance={tolerance ?? 0} />
-    </p>
-  );
-}
-
-function Pedal({ off, tolerance }: { off: number | null; tolerance: number }) {
-  if (off === null) return <b class="pedal pedal-off">{t("no_reading")}</b>;
-  if (Math.abs(off) <= tolerance) return <b class="pedal">{t("steady")}</b>;
-  return <b class="pedal pedal-off">{t(off < 0 ? "faster" : "slower")}</b>;
-}
-
-function Readings() {
+function Readings({ plan }: { plan: Plan }) {
   const sample = useLive();
   return (
     <dl class="readings-list">
-      {READINGS.map(([channel, decimals]) => (
+      {plan.readings.map(([channel, decimals]) => (
         <div key={channel}>
           <dt>{name("r", channel)}</dt>
           <dd>{number(sample?.[channel], decimals)}</dd>
