@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -514,7 +514,12 @@ class ServedDesk:
 
     def drive(self, speeds: list[float | None], from_ms: int = 0, pause_s: float = 0.004, **others: float) -> None:
         """Send readings as a running test does, only faster."""
-        self.submit(self._drive(speeds, from_ms, pause_s, others)).result(30)
+        beats = [{"speed_kmh": speed, **others} for speed in speeds]
+        self.submit(self._play(beats, from_ms, pause_s)).result(30)
+
+    def play(self, beats: Sequence[Mapping[str, float]], pause_s: float = 0.002) -> None:
+        """Send these beats, a tenth of a second apart in the lane's time."""
+        self.submit(self._play(beats, 0, pause_s)).result(30)
 
     def close(self) -> None:
         self.down()
@@ -523,9 +528,9 @@ class ServedDesk:
         self._thread.join(10)
         self._loop.close()
 
-    async def _drive(self, speeds: list[float | None], from_ms: int, pause_s: float, others: dict[str, float]) -> None:
-        for index, speed in enumerate(speeds):
-            self.desk.push({"t_ms": from_ms + 100 * index, "speed_kmh": speed, **others})
+    async def _play(self, beats: Sequence[Mapping[str, float | None]], from_ms: int, pause_s: float) -> None:
+        for index, beat in enumerate(beats):
+            self.desk.push({"t_ms": from_ms + 100 * index, **beat})
             await asyncio.sleep(pause_s)
 
     async def _call(self, act: Callable[[], None]) -> None:

@@ -1,5 +1,6 @@
 """The operator's way through the page, by touch: from accepting a car to its result, and what may go wrong."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -36,18 +37,34 @@ def key(page: Page, sign: str) -> None:
 
 
 def fill_form(page: Page, plate_digits: str) -> None:
-    """The plate and the mass by finger, the VIN by the code scanner."""
+    """Plate and masses by finger, the VIN by the code scanner."""
+    begin_form(page, plate_digits, "汽油", "两驱")
+    enter(page, reference_mass_kg="1320", gross_mass_kg="1755")
+
+
+def begin_form(page: Page, plate_digits: str, fuel: str, drive: str) -> None:
+    """The step about the vehicle, which ends at the first figure of the second step."""
     page.locator(".accept-button").tap()
     for sign in f"粤B{plate_digits}":
         key(page, sign)
     page.locator(".next").tap()
-    page.locator(".entry-choices .button", has_text="汽油").tap()
+    choose(page, fuel)
     page.keyboard.type(VIN)
     page.keyboard.press("Enter")
-    for sign in "1320":
-        key(page, sign)
+    choose(page, drive)
     page.locator(".tile-operator").tap()
-    page.locator(".entry-choices .button", has_text="陈志强").tap()
+    choose(page, "陈志强")
+
+
+def choose(page: Page, label: str) -> None:
+    page.locator(".entry-choices .button", has_text=label).tap()
+
+
+def enter(page: Page, **figures: str) -> None:
+    for field, digits in figures.items():
+        page.locator(f".tile-{field}").tap()
+        for sign in digits:
+            key(page, sign)
 
 
 class Finger:
@@ -82,7 +99,7 @@ def test_a_car_goes_from_the_form_to_a_stopped_test_and_its_result(page: Page, s
     expect(page.locator(".instruction h1")).to_have_text("保持 25 km/h")
     page.locator(".trace-plot canvas").wait_for()
     shared_lane.drive([20.0 + i / 10 for i in range(50)], engine_rpm=1900.0, hc_ppm=12.0)
-    expect(page.locator(".speed-digits")).to_have_text("24.9")
+    expect(page.locator(".gauge-digits")).to_have_text("24.9")
     expect(page.locator(".readings-list")).to_contain_text("1900")
     assert int(page.locator(".trace-plot").get_attribute("data-points") or 0) > 10
     finger = Finger(page)
@@ -94,13 +111,91 @@ def test_a_car_goes_from_the_form_to_a_stopped_test_and_its_result(page: Page, s
 
     accepted = shared_lane.desk.forms[0]
     assert (accepted.plate, accepted.vin, accepted.fuel) == ("粤B12345", VIN, "petrol")
-    assert (accepted.reference_mass_kg, accepted.operator) == (1320.0, "op1")
+    assert (accepted.reference_mass_kg, accepted.gross_mass_kg, accepted.operator) == (1320.0, 1755.0, "op1")
+    assert (accepted.drive, accepted.rated_power_kw, accepted.aspiration) == ("two_wheel", None, None)
     assert shared_lane.desk.calls == [
         ("accept", "粤B12345"),
         ("start", "T-101", "op1"),
         ("answer", "mil_lights_at_key_on", "yes", "op1"),
         ("stop", "op1", "vehicle_trouble"),
     ]
+
+
+def test_a_diesel_comes_with_its_engine_and_with_what_keeps_it_off_the_rollers(
+    page: Page, shared_lane: "ServedDesk"
+) -> None:
+    begin_form(page, "12345", "柴油", "全时四驱")
+    enter(page, reference_mass_kg="2180", rated_power_kw="93.5")
+    expect(page.locator(".lacking")).to_have_text("还缺：额定转速 r/min、进气方式")
+    expect(page.locator(".actions .primary")).to_be_disabled()
+    enter(page, rated_rpm="3200")
+    page.locator(".next").tap()
+    choose(page, "增压")
+    page.locator(".actions .primary").tap()
+    page.locator(".ticket", has_text="粤B12345").wait_for()
+
+    form = shared_lane.desk.forms[0]
+    assert (form.fuel, form.drive, form.gross_mass_kg) == ("diesel", "four_wheel_full_time", None)
+    assert (form.rated_power_kw, form.rated_rpm, form.aspiration) == (93.5, 3200.0, "turbo")
+
+
+def test_facts_of_a_fuel_that_was_corrected_stay_behind(page: Page, shared_lane: "ServedDesk") -> None:
+    begin_form(page, "12345", "柴油", "两驱")
+    enter(page, reference_mass_kg="1320", gross_mass_kg="4300", rated_power_kw="90", rated_rpm="5500")
+    page.locator(".next").tap()
+    choose(page, "自然吸气")
+    page.locator(".step-vehicle").tap()
+    page.locator(".tile-fuel").tap()
+    choose(page, "汽油")
+    page.locator(".step-figures").tap()
+    expect(page.locator(".tile-rated_power_kw")).to_have_count(0)
+    page.locator(".actions .primary").tap()
+    page.locator(".ticket", has_text="粤B12345").wait_for()
+
+    form = shared_lane.desk.forms[0]
+    assert (form.fuel, form.gross_mass_kg, form.rated_rpm) == ("petrol", 4300.0, 5500.0)
+    assert (form.rated_power_kw, form.aspiration) == (None, None)
+
+
+def test_a_rating_that_no_engine_has_is_not_sent(page: Page, shared_lane: "ServedDesk") -> None:
+    begin_form(page, "12345", "柴油", "两驱")
+    enter(page, reference_mass_kg="2180", rated_power_kw="4200", rated_rpm="3200")
+    page.locator(".next").tap()
+    choose(page, "增压")
+
+    expect(page.locator(".tile-rated_power_kw")).to_have_class(re.compile(r"\bbad\b"))
+    expect(page.locator(".actions .primary")).to_be_disabled()
+
+
+def test_the_chart_keeps_what_was_before_a_question(
+    page: Page, shared_lane: "ServedDesk", scenery: dict[str, Any]
+) -> None:
+    ticket = scenery["TICKETS"][0]
+    shared_lane.show(running=scenery["measuring"](ticket))
+    page.locator(".trace-plot canvas").wait_for()
+    shared_lane.drive([20.0 + i / 10 for i in range(50)])
+    expect(page.locator(".gauge-digits")).to_have_text("24.9")
+    drawn = int(page.locator(".trace-plot").get_attribute("data-points") or 0)
+    shared_lane.show(running=scenery["running_of"](ticket, question=scenery["MIL_QUESTION"]))
+    page.locator(".question").wait_for()
+    shared_lane.show(running=scenery["measuring"](ticket))
+
+    assert drawn > 10
+    expect(page.locator(".trace-plot")).to_have_attribute("data-points", str(drawn))
+
+
+def test_a_camera_that_fails_during_a_test_shows_until_it_is_good_again(
+    page: Page, shared_lane: "ServedDesk", scenery: dict[str, Any]
+) -> None:
+    good = shared_lane.desk.now.cameras
+    shared_lane.show(running=scenery["measuring"](scenery["TICKETS"][0]))
+    page.locator(".running").wait_for()
+    expect(page.locator(".camera-badge")).to_have_count(0)
+    shared_lane.show(cameras=scenery["BAD_CAMERAS"])
+    expect(page.locator(".camera-badge")).to_have_text("前摄像头 被遮挡、后摄像头 离线")
+    shared_lane.show(cameras=good)
+
+    expect(page.locator(".camera-badge")).to_have_count(0)
 
 
 def test_a_short_touch_on_the_stop_button_stops_nothing(
@@ -131,7 +226,7 @@ def test_the_reasons_to_stop_are_dead_while_the_finger_is_down(
     while_down = page.locator(".stop-card .button:enabled").count()
     finger.up()
     page.locator(".keep:enabled").tap()
-    expect(page.locator(".speed-digits")).to_be_visible()
+    expect(page.locator(".gauge-digits")).to_be_visible()
 
     assert while_down == 0
     assert shared_lane.desk.calls == []
@@ -192,10 +287,10 @@ def test_a_lost_lane_hides_the_readings_at_once_and_comes_back_by_itself(
     shared_lane.show(running=scenery["measuring"](ticket))
     page.locator(".trace-plot canvas").wait_for()
     shared_lane.drive([25.0])
-    expect(page.locator(".speed-digits")).to_have_text("25.0")
+    expect(page.locator(".gauge-digits")).to_have_text("25.0")
     shared_lane.down()
     expect(page.locator(".offline")).to_contain_text("松开油门", timeout=1_000)
-    assert page.locator(".speed-digits").count() == 0
+    assert page.locator(".gauge-digits").count() == 0
     shared_lane.show(running=None, results=(scenery["result_of"](ticket, "aborted"),))
     shared_lane.restart()
 
@@ -209,9 +304,9 @@ def test_readings_that_stop_coming_are_not_left_on_the_screen(
     shared_lane.show(running=scenery["measuring"](scenery["TICKETS"][0]))
     page.locator(".trace-plot canvas").wait_for()
     shared_lane.drive([24.0], engine_rpm=2000.0)
-    expect(page.locator(".speed-digits")).to_have_text("24.0")
+    expect(page.locator(".gauge-digits")).to_have_text("24.0")
 
-    expect(page.locator(".speed-digits")).to_have_text("–", timeout=3_000)
+    expect(page.locator(".gauge-digits")).to_have_text("–", timeout=3_000)
     expect(page.locator(".aim")).to_contain_text("没有读数")
 
 
