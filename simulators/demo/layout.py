@@ -140,7 +140,7 @@ def sign_data(folder: Path, key: Path) -> None:
     chosen = []
     for kind, name in (*(("limits", name) for name in LIMITS), ("profiles", PROFILE)):
         target = folder / kind / f"{name}.toml"
-        target.parent.mkdir(parents=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((packaged / kind / f"{name}.toml").read_bytes())
         chosen.append(target)
     loss = folder / "calibration" / "parasitic_loss.toml"
