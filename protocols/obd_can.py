@@ -88,6 +88,15 @@ class Hearing:
         return not (self.answers or self.refusals or self.damage)
 
     @property
+    def sound(self) -> bool:
+        """True when there is no reason to ask again."""
+        return not (self.damage or self.missing or self.nobody or self.says(BUSY_REPEAT))
+
+    def says(self, code: int) -> bool:
+        """Say whether a unit refused with this code."""
+        return code in self.refusals.values()
+
+    @property
     def missing(self) -> frozenset[int]:
         """The units that had promised and have said nothing final."""
         return frozenset(can_id for can_id in self._promised if not self._has_answered(can_id))

@@ -22,7 +22,8 @@ from protocols.obd_can import BUSY_REPEAT, Hearing, request_frame
 
 TRIES = 2
 """Of a request that was met with silence or damage, and of the search on each protocol."""
-BUSY_WAIT_S = 0.2
+BUSY_WAIT_S, BUSY_TRIES = 0.2, 5
+"""A control unit that says "busy" (21) wants to be asked again, and does not say when."""
 NAMES = {(500, False): PROTOCOLS["6"], (500, True): PROTOCOLS["7"], (250, False): PROTOCOLS["8"],
          (250, True): PROTOCOLS["9"]}  # fmt: skip
 """By the names that scan tools use for them."""
@@ -125,13 +126,15 @@ class Iso15765Reader:
     async def _ask(self, request: j1979.Request, doing: str) -> list[EcuAnswer]:
         """Carry one request (see questions.Ask). Silence counts only while the vehicle still answers the probe."""
         promised, hoped = self._who_answers(request)
-        for left in range(TRIES - 1, -1, -1):
-            heard = await self._request(request, promised, hoped)
-            busy = BUSY_REPEAT in heard.refusals.values()
-            if not (heard.damage or heard.missing or heard.nobody or busy):
-                break
-            if left and busy:
+        heard = await self._request(request, promised, hoped)
+        tries = 1
+        while tries < (BUSY_TRIES if heard.says(BUSY_REPEAT) else TRIES) and not heard.sound:
+            if heard.says(BUSY_REPEAT):
                 await self._pace.sleep(BUSY_WAIT_S)
+            heard = await self._request(request, promised, hoped)
+            tries += 1
+        if heard.says(BUSY_REPEAT):
+            raise NotReadyError(self.device, doing, "a control unit says that it is busy")
         if heard.damage:
             raise GarbledReplyError(self.device, doing, "; ".join(heard.damage))
         if heard.nobody and heard.strays:

@@ -16,7 +16,8 @@ from drivers.transports.can_link import BusState
 from protocols.can_frame import CanFrame
 from protocols.errors import FrameError
 
-_MOST_FRAMES = 4096
+_MOST_FRAMES, _AT_ONCE = 4096, 32
+"""A busy bus must neither eat our memory nor hold up the loop, which comes back for the rest."""
 ANSWERS_ONLY: list[dict[str, Any]] = [
     {"can_id": 0x7E8, "can_mask": 0x7F8, "extended": False},
     {"can_id": 0x18DAF100, "can_mask": 0x1FFFFF00, "extended": True},
@@ -123,7 +124,10 @@ class BusLink:
         if bus is None:
             return
         try:
-            while (message := bus.recv(0)) is not None:
+            for _ in range(_AT_ONCE):
+                message = bus.recv(0)
+                if message is None:
+                    return
                 self._take(message)
         except (can.CanError, OSError) as error:
             self._lose(str(error))

@@ -333,6 +333,30 @@ async def test_a_vehicle_of_iso_27145_is_not_taken_for_a_silent_one(rig: Rig, mo
         await rig.do(rig.obd.connect())
 
 
+@pytest.mark.parametrize("times", [3, 99])
+async def test_a_busy_unit_is_asked_again_and_never_called_silent(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    await rig.car("mil_on")
+    await rig.do(rig.obd.connect())
+    units = rig.lane.can_face.units
+    hear, busy = units.hear, iter(range(times))
+
+    def first_busy(frame: CanFrame, bitrate_kbit: int | None) -> None:
+        if frame.data[:2] == b"\x01\x03" and next(busy, None) is not None:
+            units._said.append(CanFrame(0x7E8, bytes.fromhex("03 7F 03 21 00 00 00 00")))
+        else:
+            hear(frame, bitrate_kbit)
+
+    monkeypatch.setattr(units, "hear", first_busy)
+    reading = rig.do(rig.obd.read_check())
+    if times < 5:
+        assert (await reading).stored_codes == ("P0420",)
+    else:
+        with pytest.raises(NotReadyError, match="busy"):
+            await reading
+
+
 async def test_the_tap_sees_every_frame_as_a_bus_log_writes_it(rig: Rig) -> None:
     heard: list[tuple[str, bytes]] = []
     rig.obd.exchange.tap = lambda direction, data, _: heard.append((direction, data))
