@@ -4,6 +4,7 @@ It checks with code of its own, so that a fault in the lane's code cannot hide i
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,12 +19,13 @@ from simulators.bureau.cameras import CameraRow, rows
 from simulators.bureau.cases import Filed
 from simulators.bureau.desk import Desk, Misdeeds, MStation, Reply, real_wall
 from simulators.bureau.door import Door
-from simulators.bureau.seals import Json, Seal, read_public_key
+from simulators.bureau.seals import Json, Seal, read_object, read_public_key
 from simulators.bureau.store import Store
 from simulators.bureau.wire import Wire
 from simulators.pki import LineFiles
 
 __all__ = ["Bureau", "CameraRow", "MStation", "Misdeeds", "ReceivedRow", "enrolled"]
+LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,12 @@ class Bureau:
         wrongs = cases.irregularities(records, repairs)
         return [_row(filed, places, traced, wrongs) for filed in records]
 
+    def record(self, lane: str, test_id: str) -> Json | None:
+        """Return the record of a test as the lane sealed it."""
+        with self.desk.lock:
+            sealed = self._store.record_of_test(lane, test_id)
+        return None if sealed is None else read_object(sealed)
+
     def refused(self) -> list[Json]:
         """Return every message that was refused, with the reason."""
         return [message for message in self.messages() if not message["accepted"]]
@@ -185,9 +193,18 @@ class Bureau:
             }
 
     def wait_until(self, holds: Callable[["Bureau"], bool], timeout_s: float = 10.0) -> bool:
-        """Block until something holds, looked at after each message; False when the time is up first."""
+        """Block until something holds; False when the time is up first.
+
+        Looked at after each message, and now and then: the bureau at work on this file may be another process.
+        """
+        deadline = time.monotonic() + timeout_s
         with self._changed:
-            return self._changed.wait_for(lambda: holds(self), timeout_s)
+            while not holds(self):
+                left_s = deadline - time.monotonic()
+                if left_s <= 0.0:
+                    return False
+                self._changed.wait(min(left_s, LOOK_EVERY_S))
+            return True
 
     def _handle(self, topic: str, payload: bytes, answer_to: str | None) -> list[Reply]:
         replies = self.desk.handle(topic, payload, answer_to)

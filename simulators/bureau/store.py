@@ -126,6 +126,12 @@ class Store:
         """Return the record of a test."""
         return self._one("lane = ? and test_id = ?", lane, test_id)
 
+    def record_of_test(self, lane: str, test_id: str) -> bytes | None:
+        """Return the record of a test, byte for byte."""
+        query = "select record from records where lane = ? and test_id = ?"
+        row = self._db.execute(query, (lane, test_id)).fetchone()
+        return None if row is None else bytes(row[0])
+
     def of_vehicle(self, plate: str, vin: str) -> list[Filed]:
         """Return the records that bear this plate or this VIN, of all lanes."""
         return self._records("plate = ? or vin = ?", plate, vin)
