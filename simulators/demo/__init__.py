@@ -15,7 +15,7 @@ from pathlib import Path
 from simulators.bureau import Misdeeds
 from simulators.demo.layout import Layout
 from simulators.demo.report import Report, line
-from simulators.demo.sabotage import KNOWN, misdeeds
+from simulators.demo.sabotage import KNOWN, forger, misdeeds
 from simulators.demo.stage import Cast, NoPlaceError, check_place, station
 from simulators.demo.story import Shift
 
@@ -27,10 +27,7 @@ HELD, BROKEN, UNUSABLE = 0, 1, 2
 def run(*, once: bool, sabotage: str | None, folder: Path | None = None) -> int:
     """Run the demo; returns the exit code: 0 held, 1 something did not, 2 cannot be run like that."""
     if sabotage is not None and sabotage not in KNOWN:
-        return _unusable(
-            f"sabotage '{sabotage}' has nothing to break yet: this station has no camera",
-            f"choose one of: {', '.join(KNOWN)}",
-        )
+        return _unusable(f"there is no sabotage '{sabotage}'", f"choose one of: {', '.join(KNOWN)}")
     if sabotage is not None and not once:
         return _unusable("a sabotage is played once", "add --once")
     logging.basicConfig(level=logging.CRITICAL)
@@ -85,14 +82,15 @@ async def _play(folder: Path, report: Report, *, once: bool, sabotage: str | Non
     def bureaus_misdeeds(layout: Layout) -> Misdeeds:
         return misdeeds(sabotage, layout)
 
-    report.step("A station starts: broker, bureau, M-station, two lanes with simulated devices")
+    report.step("A station starts: broker, bureau, M-station, two lanes with simulated devices and cameras")
     async with station(
         folder, clock_factor=CLOCK_FACTOR, terminal_ports=TERMINAL_PORTS, misdeeds=bureaus_misdeeds
     ) as cast:
         for lane in cast.layout.lanes:
             report.promise(f"lane {lane} ready, line to the bureau up", True, await cast.lane_ready(lane))
         line(f"   terminal of lane 01: {_address(cast)}")
-        await cast.children.while_running(Shift(cast, report, sabotage).play())
+        with forger(sabotage, cast.layout):
+            await cast.children.while_running(Shift(cast, report, sabotage).play())
         if not once:
             report.ending(sabotage)
             await _stay(cast)

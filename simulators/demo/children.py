@@ -8,16 +8,18 @@ import contextlib
 import os
 import signal
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from simulators.demo.layout import LaneLayout, lanectl_command, python_command
+from simulators.demo.layout import M_STATION, LaneLayout, Layout, lanectl_command, python_command
+from simulators.runner import CONTROL_SOCKET
 
 END_WITHIN_S = 15.0
 THERE_WITHIN_S = 30.0
 WATCH_EVERY_S = 0.5
+_PROGRAM = tuple(python_command("from simulators.cli import main; main()"))
 
 
 class ChildEndedError(Exception):
@@ -43,11 +45,29 @@ class Children:
 
     async def start_devices(self, lane: LaneLayout, clock_factor: float, seed: int) -> None:
         """Start the simulated devices of a lane and wait until they can be spoken to."""
-        program = python_command("from simulators.cli import main; main()")
         name = f"devices-{lane.lane}"
         options = ["lane", "--folder", str(lane.devices), "--clock-factor", str(clock_factor), "--seed", str(seed)]
-        await self.start(name, *program, *options)
-        await self._until_there(name, lane.devices / "control.sock")
+        devices = [word for device in lane.device_ids for word in ("--device", device)]
+        await self.start(name, *_PROGRAM, *options, *devices)
+        await self._until(name, (lane.devices / CONTROL_SOCKET).exists)
+
+    async def start_camera(self, lane: LaneLayout) -> None:
+        """Start the simulated camera over a lane, if it has one, and wait until it can be spoken to."""
+        if (camera := lane.camera) is None:
+            return
+        name = f"camera-{lane.lane}"
+        options = ["camera", "--folder", str(camera.folder), "--port", str(camera.port), "--name", camera.id]
+        await self.start(name, *_PROGRAM, *options, "--seed", str(camera.seed))
+        await self._until(name, (camera.folder / CONTROL_SOCKET).exists)
+
+    async def start_broker(self, layout: Layout) -> None:
+        """Start the broker as a process of its own and wait until it takes connections."""
+        await self._start_and_hear("broker", "--folder", str(layout.folder), "--port", str(layout.broker_port))
+
+    async def start_bureau(self, layout: Layout) -> None:
+        """Start the bureau as a process of its own and wait until it is at work; the broker is there."""
+        ports = ("--broker-port", str(layout.broker_port), "--door-port", str(layout.door_port))
+        await self._start_and_hear("bureau", "--folder", str(layout.folder), *ports, "--m-station", M_STATION)
 
     async def start_lane(self, lane: LaneLayout) -> None:
         """Start a lane's daemon."""
@@ -82,9 +102,9 @@ class Children:
         return self._running[name]
 
     async def kill(self, name: str) -> None:
-        """Kill a program as a power cut would: no goodbye."""
+        """Kill a program, with the processes that belong to it, as a power cut would: no goodbye."""
         process = self._running.pop(name)
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
 
     def last_lines(self, name: str, count: int = 12) -> str:
@@ -106,14 +126,22 @@ class Children:
             await process.wait()
 
     async def end_all(self) -> None:
-        """End every program, lanes before their devices."""
-        for lanes in (True, False):
-            await asyncio.gather(*(self.end(name) for name in list(self._running) if name.startswith("lane-") is lanes))
+        """End every program: lanes before their devices, the bureau's side last."""
+        for names in (("lane",), ("devices", "camera"), ("bureau", "broker")):
+            going = [name for name in self._running if name.split("-")[0] in names]
+            await asyncio.gather(*(self.end(name) for name in going))
 
-    async def _until_there(self, name: str, path: Path) -> None:
+    async def _start_and_hear(self, name: str, *options: str) -> None:
+        """Start a program of ``lanectl-sim`` that says a line when it is ready."""
+        log = self.folder / f"{name}.log"
+        said = log.stat().st_size if log.exists() else 0
+        await self.start(name, *_PROGRAM, name, *options)
+        await self._until(name, lambda: log.stat().st_size > said)
+
+    async def _until(self, name: str, holds: Callable[[], bool]) -> None:
         try:
             async with asyncio.timeout(THERE_WITHIN_S):
-                while not await asyncio.to_thread(path.exists):
+                while not await asyncio.to_thread(holds):
                     self.check()
                     await asyncio.sleep(0.05)
         except TimeoutError:

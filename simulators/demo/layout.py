@@ -14,65 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulators.bench import parasitic_kw
+from simulators.demo.lane_files import HEAD, PETROL_LANE, CameraPlace, Devices, device_tables
 from simulators.pki import StationFiles, make_station
 
 REGION, STATION = "440106", "44010625"
 M_STATION = "MX-0017"
 LANES = ("01", "02")
 LANE_NAMES = {"01": "一号线", "02": "二号线"}
+LANE_DEVICES = {"01": PETROL_LANE, "02": PETROL_LANE}
 LIMITS, PROFILE = ("gb18285-2018", "gb3847-2018"), "default"
 LOSS_SPEEDS_KMH = (15.0, 25.0, 40.0, 50.0, 70.0, 100.0)
-
-LANE_FILE = """\
-[lane]
-region = "{region}"
-station = "{station}"
-lane = "{lane}"
-name = "{name}"
-mode = "training"
-clock_factor = {clock_factor}
-
-[data]
-profile = "{profile}"
-folder = "../data"
-
-[keys]
-signing = "{signing}"
-trust = "../trust"
-
-[uplink]
-host = "127.0.0.1"
-port = {broker_port}
-ca = "{ca}"
-cert = "{cert}"
-key = "{key}"
-
-[terminal]
-port = {terminal_port}
-
-[calibration]
-parasitic_loss = "../data/calibration/parasitic_loss.toml"
-
-[[operators]]
-id = "op1"
-name = "张三"
-
-[[operators]]
-id = "op2"
-name = "李四"
-
-[devices.gas]
-driver = "nanhua-nha-506i"
-port = "{devices}/gas"
-
-[devices.dyno]
-driver = "xincheng-bntd"
-port = "{devices}/dyno"
-
-[devices.obd]
-driver = "elm327"
-port = "{devices}/obd"
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +37,13 @@ class LaneLayout:
     ledger: Path
     signing_key: Path
     terminal_port: int
+    device_tables: Devices
+    camera: CameraPlace | None
+
+    @property
+    def device_ids(self) -> list[str]:
+        """Return which devices it has."""
+        return [facts["driver"] for facts in self.device_tables.values()]
 
     def pace(self, clock_factor: float) -> float:
         """Return how fast this lane's clock runs: only the first lane tests cars, the other one keeps real time."""
@@ -103,6 +61,8 @@ class Layout:
 
     folder: Path
     files: StationFiles
+    broker_port: int
+    door_port: int
     lanes: dict[str, LaneLayout]
 
 
@@ -122,23 +82,25 @@ def lay_out(
     terminal_ports: Mapping[str, int],
     clock_factor: float,
     names: Sequence[str] = LANES,
+    camera_ports: Mapping[str, int] | None = None,
+    door_port: int = 0,
 ) -> Layout:
-    """Make everything a station needs before its first start."""
+    """Make everything a station needs before its first start. A lane has a camera where a port is named for one."""
     files = make_station(folder, [f"{REGION}/{STATION}/{lane}" for lane in names], [M_STATION])
     sign_data(folder / "data", files.authority_signing.private)
     lanes = {}
     for lane in names:
-        layout = _lane(folder, lane, files, terminal_ports[lane])
+        layout = _lane(folder, lane, files, terminal_ports[lane], (camera_ports or {}).get(lane))
         _write_lane_file(layout, files, broker_port, layout.pace(clock_factor))
         lanes[lane] = layout
-    return Layout(folder, files, lanes)
+    return Layout(folder, files, broker_port, door_port, lanes)
 
 
 def sign_data(folder: Path, key: Path) -> None:
     """Copy limits and profile, write the loss check of the simulated bench, and have all of it signed."""
     packaged = importlib.resources.files("config")
     chosen = []
-    for kind, name in (*(("limits", name) for name in LIMITS), ("profiles", PROFILE)):
+    for kind, name in (*(("limits", limits) for limits in LIMITS), ("profiles", PROFILE)):
         target = folder / kind / f"{name}.toml"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((packaged / kind / f"{name}.toml").read_bytes())
@@ -158,7 +120,7 @@ def loss_check() -> str:
     return f'schema = "lanectl/parasitic-loss/1"\nchecked_on = "2026-11-02"\nbase_inertia_kg = 907.2\n\n{points}'
 
 
-def _lane(folder: Path, lane: str, files: StationFiles, terminal_port: int) -> LaneLayout:
+def _lane(folder: Path, lane: str, files: StationFiles, terminal_port: int, camera_port: int | None) -> LaneLayout:
     home = folder / f"lane-{lane}"
     devices = home / "dev"
     devices.mkdir(parents=True)
@@ -166,12 +128,17 @@ def _lane(folder: Path, lane: str, files: StationFiles, terminal_port: int) -> L
     own = home / "lane.key.pem"
     shutil.copyfile(signing, own)
     own.chmod(0o600)
-    return LaneLayout(lane, home, devices, home / "lane.toml", home / "ledger.db", own, terminal_port)
+    camera = None
+    if camera_port is not None:
+        camera = CameraPlace(camera_port, home / "cam", seed=int(lane))
+        camera.take_reference()
+    lane_file, ledger = home / "lane.toml", home / "ledger.db"
+    return LaneLayout(lane, home, devices, lane_file, ledger, own, terminal_port, LANE_DEVICES[lane], camera)
 
 
 def _write_lane_file(layout: LaneLayout, files: StationFiles, broker_port: int, clock_factor: float) -> None:
     line = files.lanes[layout.path].line
-    text = LANE_FILE.format(
+    text = HEAD.format(
         region=REGION,
         station=STATION,
         lane=layout.lane,
@@ -184,6 +151,8 @@ def _write_lane_file(layout: LaneLayout, files: StationFiles, broker_port: int, 
         cert=line.cert,
         key=line.key,
         terminal_port=layout.terminal_port,
-        devices=layout.devices,
     )
+    text += device_tables(layout.device_tables, layout.devices)
+    if layout.camera is not None:
+        text += layout.camera.table()
     layout.lane_file.write_text(text, "utf-8")

@@ -38,14 +38,13 @@ class Refused(Exception):  # noqa: N818 - the lane's own word for it
 
 
 @dataclass
-class Wheel:
-    """The driver: key, pedal and probe of the simulated car, over the lane's control socket."""
+class Hand:
+    """Somebody who does things to a simulated lane or camera, over its control socket."""
 
     socket: Path
-    _done: dict[str, object] = field(default_factory=dict)
 
     async def say(self, **command: object) -> dict[str, object]:
-        """Give the simulated lane one command and return its reply."""
+        """Give one command and return the reply."""
         reader, writer = await asyncio.open_unix_connection(str(self.socket))
         try:
             writer.write(json.dumps(command).encode() + b"\n")
@@ -55,8 +54,28 @@ class Wheel:
             writer.close()
             await writer.wait_closed()
         if not reply.get("ok"):
-            raise RuntimeError(f"the simulated lane refuses {command}: {reply}")
+            raise RuntimeError(f"{self.socket.parent.name} refuses {command}: {reply}")
         return dict(reply)
+
+
+@dataclass
+class Cloth(Hand):
+    """Somebody with a cloth before a camera."""
+
+    async def cover(self) -> None:
+        """Hang it over the lens."""
+        await self.say(do="see", sight="covered")
+
+    async def uncover(self) -> None:
+        """Take it away."""
+        await self.say(do="see", sight="live")
+
+
+@dataclass
+class Wheel(Hand):
+    """The driver: key, pedal and probe of the simulated car."""
+
+    _done: dict[str, object] = field(default_factory=dict)
 
     async def once(self, key: str, value: object, **command: object) -> None:
         """Do something unless it was the last thing done in this respect."""
@@ -112,6 +131,10 @@ class Operator:
         """Start a waiting vehicle; returns the test's id."""
         started = await self._post(f"/api/tickets/{ticket}/start", {"operator": self._operator})
         return str(started["test_id"])
+
+    async def dismiss(self, ticket: str) -> None:
+        """Take a vehicle out of the queue."""
+        await self._post(f"/api/tickets/{ticket}/dismiss", {"operator": self._operator})
 
     async def stop(self, why: str) -> None:
         """Stop the running test."""

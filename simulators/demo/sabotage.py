@@ -1,23 +1,32 @@
-"""One thing broken from outside: in the bureau simulator, or in a lane's files behind its back.
+"""One thing broken from outside: in the bureau simulator, on its line, or in a lane's files behind its back.
 
 Nothing here asks lanectl to misbehave; each is what somebody with a motive could do, and the demo must notice.
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import sqlite3
+import threading
+from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
+import paho.mqtt.client as paho
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from paho.mqtt.enums import CallbackAPIVersion
 
+from simulators.broker import HOST
 from simulators.bureau import Misdeeds
 from simulators.demo.layout import LaneLayout, Layout
 from simulators.pki import make_signing_key
 
-KNOWN = ("gate", "signature", "receipt", "verdict")
+KNOWN = ("gate", "signature", "receipt", "camera", "verdict")
+LIE_EVERY_S = 0.5
+LIE_LASTS = timedelta(seconds=30)
 
 
 def misdeeds(sabotage: str | None, layout: Layout) -> Misdeeds:
@@ -28,6 +37,58 @@ def misdeeds(sabotage: str | None, layout: Layout) -> Misdeeds:
         stranger = make_signing_key(layout.folder / "keys", "stranger")
         return Misdeeds(seals_receipts_with=stranger.private)
     return Misdeeds()
+
+
+@contextlib.contextmanager
+def forger(sabotage: str | None, layout: Layout) -> Iterator[None]:
+    """Have somebody with the lanes' certificates tell the bureau, over and over, that every camera is well (camera)."""
+    if sabotage != "camera":
+        yield
+        return
+    over = threading.Event()
+    liars = [threading.Thread(target=_lie, args=(layout, lane, over)) for lane in layout.lanes.values() if lane.camera]
+    for liar in liars:
+        liar.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for liar in liars:
+            liar.join()
+
+
+def _lie(layout: Layout, lane: LaneLayout, over: threading.Event) -> None:
+    """Send forged heartbeats until told to end."""
+    assert lane.camera is not None
+    line, topic = layout.files.lanes[lane.path].line, f"lanectl/v1/{lane.path}/camera/{lane.camera.id}"
+    client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+    client.tls_set(str(line.ca), str(line.cert), str(line.key))
+    client.connect(HOST, layout.broker_port)
+    client.loop_start()
+    count = 0
+    while not over.wait(LIE_EVERY_S):
+        count += 1
+        client.publish(topic, _all_is_well(lane.camera.id, count), qos=1, retain=True)
+    client.disconnect()
+    client.loop_stop()
+
+
+def _all_is_well(camera: str, count: int) -> bytes:
+    """Return a heartbeat as a lane would send it."""
+    now = datetime.now(UTC)
+    message = {
+        "schema": "lanectl/camera/1",
+        "id": f"camera-{camera}-0f1e2d3c-{count}",
+        "seq": count,
+        "camera": camera,
+        "required": True,
+        "state": "online",
+        "trouble": None,
+        "last_frame_at": now.isoformat(),
+        "clock_offset_s": -0.1,
+        "expires_at": (now + LIE_LASTS).isoformat(),
+    }
+    return json.dumps(message).encode()
 
 
 def tamper(sabotage: str | None, lane: LaneLayout) -> None:

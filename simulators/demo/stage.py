@@ -15,7 +15,7 @@ from simulators.broker import HOST, Broker
 from simulators.bureau import Bureau, Misdeeds, MStation, enrolled
 from simulators.demo.children import Children
 from simulators.demo.layout import LANES, M_STATION, LaneLayout, Layout, lay_out
-from simulators.demo.operator import Operator, Wheel
+from simulators.demo.operator import Cloth, Operator, Wheel
 from simulators.m_station import MStation as MStationPeople
 from simulators.runner import CONTROL_SOCKET, LONGEST_UNIX_PATH
 
@@ -35,6 +35,8 @@ class Cast:
     m_station: MStationPeople
     operators: Mapping[str, Operator]
     wheels: Mapping[str, Wheel]
+    cloths: Mapping[str, Cloth]
+    """For the lanes that have a camera."""
     children: Children
     clock_factor: float
 
@@ -73,31 +75,53 @@ async def station(
     terminal_ports: Mapping[str, int],
     lanes: Sequence[str] = LANES,
     misdeeds: Callable[[Layout], Misdeeds] = lambda layout: Misdeeds(),
+    apart: bool = False,
 ) -> AsyncIterator[Cast]:
-    """Put up a station in an empty folder for as long as the block lasts. Lanes are started, maybe not ready yet."""
+    """Put up a station in an empty folder for as long as the block lasts. Lanes are started, maybe not ready yet.
+
+    ``apart``: broker and bureau are processes of their own, so that they can be killed; ``Cast.bureau`` then only looks
+    into the bureau's file.
+    """
     folder = check_place(folder)
     ports = {lane: free_port(terminal_ports.get(lane, 0)) for lane in lanes}
-    broker_port = free_port()
-    layout = await asyncio.to_thread(lay_out, folder, broker_port, ports, clock_factor, lanes)
+    cameras = {lane: free_port() for lane in lanes}
+    office = (free_port(), free_port())
+    layout = await asyncio.to_thread(lay_out, folder, office[0], ports, clock_factor, lanes, cameras, office[1])
     children = Children(folder)
     async with contextlib.AsyncExitStack() as stack:
-        broker = Broker(layout.files.broker, folder / "broker", broker_port)
-        stack.push_async_callback(broker.stop)
-        await broker.start()
         bureau = _bureau(layout, misdeeds(layout))
-        stack.callback(bureau.stop)
-        await asyncio.to_thread(bureau.start, broker.host, broker.port, layout.files.bureau, layout.files.bureau_door)
-        stack.push_async_callback(children.end_all)
+        if apart:
+            stack.callback(bureau.stop)
+            stack.push_async_callback(children.end_all)
+            await children.start_broker(layout)
+            await children.start_bureau(layout)
+        else:
+            await _start_here(stack, layout, bureau)
+            stack.push_async_callback(children.end_all)
         for number, lane in enumerate(layout.lanes.values()):
-            await children.start_devices(lane, lane.pace(clock_factor), seed=number)
+            await asyncio.gather(
+                children.start_devices(lane, lane.pace(clock_factor), seed=number), children.start_camera(lane)
+            )
             await children.start_lane(lane)
         wheels = {name: Wheel(lane.devices / CONTROL_SOCKET) for name, lane in layout.lanes.items()}
+        cloths = {
+            name: Cloth(lane.camera.folder / CONTROL_SOCKET) for name, lane in layout.lanes.items() if lane.camera
+        }
         operators = {name: Operator(lane.terminal_port, wheels[name]) for name, lane in layout.lanes.items()}
         for operator in operators.values():
             stack.push_async_callback(operator.close)
-        assert bureau.door_port is not None
-        m_station = MStationPeople(layout.files.m_stations[M_STATION], HOST, bureau.door_port)
-        yield Cast(layout, bureau, m_station, operators, wheels, children, clock_factor)
+        m_station = MStationPeople(layout.files.m_stations[M_STATION], HOST, layout.door_port)
+        yield Cast(layout, bureau, m_station, operators, wheels, cloths, children, clock_factor)
+
+
+async def _start_here(stack: contextlib.AsyncExitStack, layout: Layout, bureau: Bureau) -> None:
+    """Start broker and bureau in this process."""
+    files = layout.files
+    broker = Broker(files.broker, layout.folder / "broker", layout.broker_port)
+    stack.push_async_callback(broker.stop)
+    await broker.start()
+    stack.callback(bureau.stop)
+    await asyncio.to_thread(bureau.start, broker.host, broker.port, files.bureau, files.bureau_door, layout.door_port)
 
 
 def check_place(folder: Path) -> Path:
