@@ -50,6 +50,7 @@ def test_a_shift_holds_and_ends_with_three_verified_records(temp: Path, lanectl:
     rows = [re.split(r"\s{2,}", line.strip()) for line in table.splitlines() if line.startswith("  440106/")]
     judged = [row for row in rows if row[3] != "invalid"]  # a busy machine may have had a test done again
     assert [(row[3], row[-1]) for row in judged] == [("pass", "verified"), ("fail", "verified"), ("pass", "verified")]
+    assert "camera front: no test starts after half a minute: locked" in done.stdout
     assert "Everything held" in done.stdout
     assert nothing_left(temp)
 
@@ -57,14 +58,15 @@ def test_a_shift_holds_and_ends_with_three_verified_records(temp: Path, lanectl:
 @pytest.mark.parametrize(
     ("sabotage", "caught"),
     [
-        ("receipt", r"outbox empty, by signed receipts alone: [1-9]\d* messages wait; the lane refused receipts"),
+        ("camera", r"the bureau shows it too, and never anything else: (covered, )?online"),
+        ("receipt", r"outboxes empty, by signed receipts alone: [1-9]\d* messages wait; the lane refused receipts"),
         ("gate", r"retest refused on the second lane: accepted"),
-        ("signature", r"lanectl verify: chain, signatures, traces: .*\"ok\": false.*\"sequence\": 1"),
+        ("signature", r"lanectl verify, lane 01: chain, signatures, traces: .*\"ok\": false.*\"sequence\": 1"),
         ("verdict", r"lanectl replay \S+: same verdict: .*\"same\": false"),
     ],
 )
 def test_a_sabotage_is_caught_and_named(temp: Path, lanectl: Callable[..., Any], sabotage: str, caught: str) -> None:
-    if not FULL and sabotage != "receipt":
+    if not FULL and sabotage != "camera":
         pytest.skip("the quickest is played always, the others with FULL=1")
 
     done = lanectl("demo", "--once", "--sabotage", sabotage, within_s=240.0)
@@ -79,7 +81,6 @@ def test_a_sabotage_is_caught_and_named(temp: Path, lanectl: Callable[..., Any],
 @pytest.mark.parametrize(
     ("arguments", "remedy"),
     [
-        (["--once", "--sabotage", "camera"], "choose one of: gate, signature, receipt, verdict"),
         (["--sabotage", "gate"], "add --once"),
         (["--once", "--folder", "{folder}"], "choose a new --folder"),
         (["--once", "--folder", "{folder}/" + 100 * "x"], "choose a shorter --folder"),
