@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 REPEAT_EVERY_MS = 1_000
 WORTH_SENDING_N = 2.0
 WORTH_SENDING_KMH = 0.05
+SLOWING_KMH_PER_S = 2.0
+"""A lower speed is walked to: one jump of the set-point would ask the whole brake of a board, and stall the engine."""
 RELEASE_TRIES = 3
 
 
@@ -64,15 +66,17 @@ class LoadKeeper:
         """Follow what is wanted at the present speed; sends only what is worth sending."""
         if self._wanted is None or speed_kmh is None or (self._sending and not self._sending.done()):
             return
-        order = self._order(self._wanted, speed_kmh)
         now_ms = self._clock.now_ms()
+        order = self._order(self._wanted, speed_kmh, now_ms)
         if now_ms - self._sent_at_ms >= REPEAT_EVERY_MS or self._differs(order):
             self._sent, self._sent_at_ms = order, now_ms
             self._sending = asyncio.create_task(self._send(order), name="hold-load")
 
-    def _order(self, wanted: Wanted, speed_kmh: float) -> Wanted:
+    def _order(self, wanted: Wanted, speed_kmh: float, now_ms: int) -> Wanted:
         if wanted.kind == "speed":
-            return wanted
+            from_kmh = self._sent.value if self._sent.kind == "speed" else speed_kmh
+            walked = SLOWING_KMH_PER_S * min(1.0, (now_ms - self._sent_at_ms) / 1000.0)
+            return Wanted("speed", max(wanted.value, from_kmh - walked))
         return Wanted("force", max(0.0, wanted.value - self._parasitic_n(speed_kmh)))
 
     def _differs(self, order: Wanted) -> bool:

@@ -6,7 +6,7 @@ Knows what to tell the driver, by engine speed and time. Which snap counts or ha
 core.free_acceleration's; it counts blow-outs and snaps by the same engine speeds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lanectl.procedures.commands import BeginMeasure, Finish, Prompt
 from lanectl.procedures.events import Beat, Event, MethodStatus
@@ -62,6 +62,7 @@ class Snapping:
     over_by_ms: int
     phase: str = "blow_out_idle"
     settled: bool = False
+    counted: int = 0
 
 
 SnapState = Snapping | StageOver
@@ -79,14 +80,14 @@ def step(state: SnapState, event: Event, plan: Plan, snaps: SnapPlan) -> tuple[S
         case Snapping(), MethodStatus(decided=True):
             return StageOver(), (Finish(),)
         case Snapping(foot, over_by_ms), MethodStatus() as status:
-            return Snapping(foot, over_by_ms, status.phase, status.guide.settled), ()
-        case Snapping(foot, over_by_ms, phase, settled), Beat(t_ms) as beat:
+            return Snapping(foot, over_by_ms, status.phase, status.guide.settled, status.guide.counted), ()
+        case Snapping(foot, over_by_ms, phase, settled) as snapping, Beat(t_ms) as beat:
             if t_ms >= over_by_ms:
                 return StageOver(), (Finish(reason="too_many_retries", detail=phase),)
             if isinstance(foot, Waiting | Falling) and t_ms >= foot.reach_by_ms:
                 why = "engine_speed_not_reached" if isinstance(foot, Falling) or settled else "opacity_stays_high"
                 return StageOver(), (Finish(reason=why, detail=phase),)
-            return _guide(Snapping(foot, over_by_ms, phase, settled), beat, plan, snaps)
+            return _guide(snapping, beat, plan, snaps)
     return state, ()
 
 
@@ -96,8 +97,9 @@ def _guide(state: Snapping, beat: Beat, plan: Plan, snaps: SnapPlan) -> tuple[Sn
         case Waiting(from_ms) if t_ms >= from_ms and rpm is not None and rpm <= snaps.idle_up_to_rpm:
             if not (state.phase.endswith("_idle") and (state.settled or state.phase == "blow_out_idle")):
                 return state, ()
-            code = "blow_out" if state.phase == "blow_out_idle" else "snap_now"
-            return _now(state, Pressing(t_ms)), (Prompt(code),)
+            if state.phase == "blow_out_idle":
+                return _now(state, Pressing(t_ms)), (Prompt("blow_out"),)
+            return _now(state, Pressing(t_ms)), (Prompt("snap_now", facts={"number": state.counted + 1}),)
         case Pressing(since_ms, held_ms):
             if held_ms is None and rpm is not None and snaps.governed_rpm is not None and rpm >= snaps.governed_rpm:
                 return _now(state, Pressing(since_ms, t_ms)), ()
@@ -111,4 +113,4 @@ def _guide(state: Snapping, beat: Beat, plan: Plan, snaps: SnapPlan) -> tuple[Sn
 
 
 def _now(state: Snapping, foot: Waiting | Pressing | Falling) -> Snapping:
-    return Snapping(foot, state.over_by_ms, state.phase, state.settled)
+    return replace(state, foot=foot)

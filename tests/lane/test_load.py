@@ -61,3 +61,27 @@ async def test_after_a_release_no_beat_brings_the_load_back(manual_clock: Any) -
     await asyncio.sleep(0)
 
     assert brake.told == [0.0]
+
+
+async def test_a_lower_speed_is_walked_to_and_a_higher_one_is_taken_at_once(manual_clock: Any) -> None:
+    brake = Brake()
+    load = LoadKeeper(brake, manual_clock, lambda _: 0.0)  # type: ignore[arg-type]
+    load.hold_speed(60.0)
+    load.on_beat(60.0)
+    await asyncio.sleep(0)
+
+    load.hold_speed(50.0)
+    for _ in range(70):
+        await manual_clock.advance(0.1)
+        load.on_beat(55.0)
+        await asyncio.sleep(0)
+
+    steps = [before - after for before, after in zip(brake.told, brake.told[1:], strict=False)]
+    assert brake.told[0] == 60.0
+    assert brake.told[-1] == 50.0
+    assert max(steps) <= 0.21
+
+    load.hold_speed(62.0)
+    load.on_beat(50.0)
+    await asyncio.sleep(0)
+    assert brake.told[-1] == 62.0

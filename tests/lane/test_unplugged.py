@@ -74,8 +74,8 @@ async def whole_lane(whole_lane_file: Path, manual_clock: Any, lock_step: Any) -
 def is_off(lane: Any, device: str) -> bool:
     """Tell whether no load is commanded; where nobody can be told any more, whether its enable circuit is open."""
     if device == "dyno":
-        return not lane.world.io_face.outputs["watchdog"] and not lane.world.bench.brake.enabled
-    return lane.world.bench.brake.mode == "off"
+        return not (lane.world.io_face.outputs["watchdog"] or lane.world.bench.brake.enabled)
+    return bool(lane.world.bench.brake.mode == "off")
 
 
 @pytest.mark.parametrize(("method", "phase", "device"), list(cases()))

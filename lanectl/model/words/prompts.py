@@ -36,10 +36,10 @@ PROMPTS: dict[str, Text] = {
     ),
     "hold_rpm": Text("踩油门，保持转速 {target} r/min", "Hold the engine at {target} r/min"),
     "let_idle": Text("松开油门，回到怠速", "Release the pedal, let the engine idle"),
-    "blow_out": Text("吹拂：立即把油门踩到底", "Blow out: floor the pedal now"),
-    "snap_now": Text("测量：1 s 内把油门踩到底并保持", "Measuring: floor the pedal within 1 s and hold it"),
+    "blow_out": Text("吹拂：油门踩到底", "Blow out: floor it"),
+    "snap_now": Text("第 {number} 次：油门踩到底", "Snap {number}: floor the pedal"),
     "snap_let_go": Text("松开油门", "Release the pedal"),
-    "snap_wait": Text("保持怠速，等待下一次", "Stay at idle and wait for the next one"),
+    "snap_wait": Text("保持怠速，下一次要在 1 s 内踩到底", "Stay at idle; next time floor it within 1 s"),
     "rev_to_maximum": Text("空挡，油门踩到底，看最高转速", "Neutral, pedal to the floor: highest engine speed"),
     "full_throttle": Text(
         "挂挡加速，油门踩到底，选最高车速最接近 70 km/h 的挡位",
