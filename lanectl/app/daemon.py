@@ -79,7 +79,8 @@ async def close_unfinished(parts: LaneParts) -> list[str]:
     for unfinished in await parts.ledger.call(ledger.unfinished):
         opening = unfinished.opening
         wall_ms = parts.clock.wall_ms()
-        body = recording.crash_body(opening.body, wall_ms, unfinished.kept.events, unfinished.kept.seconds)
+        kept = unfinished.kept
+        body = recording.crash_body(opening.body, wall_ms, kept.events, kept.seconds, kept.samples)
         await parts.ledger.call(ledger.seal, opening.test_id, body, recording.moment(wall_ms))
         log.warning("test %s was found unfinished and is closed as aborted, cause crash", opening.test_id)
         closed.append(opening.test_id)

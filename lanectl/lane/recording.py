@@ -17,7 +17,7 @@ from lanectl.lane.parts import LaneParts
 from lanectl.model.camera import CameraReport
 from lanectl.model.outcome import AbortCause, Outcome
 from lanectl.model.record import SecondRow
-from lanectl.model.sample import LaneEvent
+from lanectl.model.sample import LaneEvent, Sample
 from lanectl.procedures.commands import Finish
 
 CAMERA_EVENT = "camera"
@@ -127,28 +127,46 @@ def crash_body(
     ended_wall_ms: int,
     events: Sequence[LaneEvent] = (),
     seconds: Sequence[SecondRow] = (),
+    samples: Sequence[Sample] = (),
 ) -> dict[str, object]:
     """Return the body of a test that was under way when program or machine broke off, as far as its journal knows.
 
     Where the kept seconds had decided the test before the break, a remark says how: a break never hides a fail.
     """
     finish, measured = Finish(cause=AbortCause.CRASH, detail="found unfinished at start"), _measured(events)
-    remarks = decided_before(opening, measured[0], seconds)
+    remarks = decided_before(opening, measured, seconds, samples)
     return closing_body(opening, finish, None, Findings(), measured, ended_wall_ms, remarks, events)
 
 
-def decided_before(opening: Mapping[str, object], start_phase: str | None, seconds: Sequence[SecondRow]) -> list[str]:
+def decided_before(
+    opening: Mapping[str, object],
+    measured: tuple[str | None, int | None],
+    seconds: Sequence[SecondRow],
+    samples: Sequence[Sample],
+) -> list[str]:
     """Return what the core says of the seconds that were kept, as a remark; empty while it was undecided."""
-    limits, vehicle = opening["limits"], opening["vehicle"]
+    (start_phase, from_ms), limits, vehicle = measured, opening["limits"], opening["vehicle"]
     assert isinstance(limits, Mapping)
     assert isinstance(vehicle, Mapping)
-    if start_phase is None:
+    if start_phase is None or from_ms is None:
         return []
     trial = open_trial(str(opening["method"]), vehicle, limits["data"], str(limits["set"]), start_phase)
     for row in seconds:
-        trial.push(LegalSecond(row.t_ms, row.values, row.rows))
+        trial.push(LegalSecond(row.t_ms, row.values, row.rows, _rows_of(row, samples, from_ms)))
     verdict = trial.verdict()
     return [] if verdict is None else [f"decided_before:{verdict.outcome}"]
+
+
+def _rows_of(
+    row: SecondRow, samples: Sequence[Sample], from_ms: int
+) -> tuple[tuple[int, Mapping[str, float | None]], ...]:
+    """Return the samples that a kept second was made from, for a method that reads peaks."""
+    begins = row.t_ms + from_ms
+    return tuple(
+        (sample.t_ms - from_ms, {name: channel.value for name, channel in sample.channels.items()})
+        for sample in samples
+        if begins <= sample.t_ms < begins + 1000
+    )
 
 
 def _measured(events: Sequence[LaneEvent]) -> tuple[str | None, int | None]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lanectl.app.daemon import close_unfinished
 from lanectl.app.replay import replay
 from lanectl.lane.ports import RefusedError
 from simulators.station import DIESEL_LANE
@@ -119,3 +120,22 @@ async def test_an_analyzer_that_leaves_out_part_of_the_nox_makes_no_lug_down_lan
             await lane.accept("clean_diesel")
 
     assert refused.value.refusal.code == "method_not_here"
+
+
+@pytest.mark.parametrize("facts", [{"drive": "four_wheel_full_time"}, {}], ids=["free_acceleration", "lug_down"])
+async def test_a_fail_that_was_decided_before_a_crash_is_said_in_its_record(
+    diesel_lane: Any, manual_clock: Any, lock_step: Any, tmp_path_factory: pytest.TempPathFactory, facts: Any
+) -> None:
+    await diesel_lane.start("smoky_diesel", **facts)
+    assert await diesel_lane.run_for(300.0, lambda: diesel_lane.desk._run.phase == "done")
+    left = diesel_lane.as_left_by_a_crash(tmp_path_factory.mktemp("crash") / "lane")
+    await diesel_lane.until_done()
+
+    async with lock_step(left, manual_clock, devices=(*DIESEL_LANE, "rz-1")) as lane:
+        [test_id] = await close_unfinished(lane.lane.parts)
+        body = lane.lane.parts.ledger.ledger.results(1)[0].sealed.body
+        verdict = again(lane, test_id)
+
+    assert (body["outcome"], body["cause"]) == ("aborted", "crash")
+    assert "decided_before:fail" in body["reasons"]
+    assert verdict.same, verdict.differences
