@@ -37,6 +37,7 @@ fmt: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/run.py
+	$(BIN)/python tests/bench/idle.py
 
 wheel: $(VENV)/.dev web  ## build page and wheel; try it from an empty folder, and the sources without a compiler
 	rm -rf dist build/lib build/bdist*
