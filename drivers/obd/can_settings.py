@@ -7,13 +7,11 @@ import functools
 import re
 from typing import Annotated, Literal
 
-import can
 from pydantic import AfterValidator
 
 from drivers.pace import Pace
 from drivers.settings import PortName, Strict
 from drivers.transports.base import Transport
-from drivers.transports.can_bus import ANSWERS_ONLY, BusLink
 from drivers.transports.can_link import CanLink
 from drivers.transports.serial_port import SerialPort
 from drivers.transports.slcan_link import SlcanLink
@@ -53,10 +51,8 @@ class Iso15765Settings(Strict):
 def make_link(device: str, settings: Iso15765Settings, transport: Transport | None, pace: Pace) -> CanLink:
     """Make the link that the settings name. A transport given stands for the port of a serial adapter."""
     fixed, port = settings.bitrate_kbit or SEARCHED_KBIT[0], settings.port
-    if transport is None and (found := SOCKETCAN.fullmatch(port)):
-        return BusLink(device, port, functools.partial(_open_socketcan, found[1]), fixed)
-    if transport is None and (found := UDP_MULTICAST.fullmatch(port)):
-        return BusLink(device, port, functools.partial(_open_udp, found[1], int(found[2])), fixed)
+    if transport is None and (SOCKETCAN.fullmatch(port) or UDP_MULTICAST.fullmatch(port)):
+        return _bus_link(device, port, fixed)
     if transport is None and (found := SOCKETCAND.fullmatch(port)):
         server = TcpPort(found[1].strip("[]"), int(found[2]), device=device)
         return SocketcandLink(device, server, pace, found[3], fixed)
@@ -64,10 +60,12 @@ def make_link(device: str, settings: Iso15765Settings, transport: Transport | No
     return SlcanLink(device, transport or SerialPort(port, settings.baud, device=device), pace, searched)
 
 
-def _open_socketcan(interface: str) -> can.BusABC:
-    return can.Bus(interface="socketcan", channel=interface, can_filters=ANSWERS_ONLY)
+def _bus_link(device: str, port: str, bitrate_kbit: int) -> CanLink:
+    from drivers.transports import can_bus  # python-can is large: only where a lane has such a link
 
-
-def _open_udp(group: str, port: int) -> can.BusABC:
-    # No hop: what is simulated does not leave this machine.
-    return can.Bus(interface="udp_multicast", channel=group, port=port, hop_limit=0, fd=False, can_filters=ANSWERS_ONLY)
+    if found := SOCKETCAN.fullmatch(port):
+        open_bus = functools.partial(can_bus.open_socketcan, found[1])
+    else:
+        group, _, number = port.removeprefix("udp_multicast:").rpartition(":")
+        open_bus = functools.partial(can_bus.open_udp, group, int(number))
+    return can_bus.BusLink(device, port, open_bus, bitrate_kbit)

@@ -28,6 +28,16 @@ ACKNOWLEDGE_SLOT = 0x19
 """Classes of error frames, and the place in a frame where nobody's acknowledgement is missed (linux/can/error.h)."""
 
 
+def open_socketcan(interface: str) -> can.BusABC:
+    """Open a CAN interface of the kernel."""
+    return can.Bus(interface="socketcan", channel=interface, can_filters=ANSWERS_ONLY)
+
+
+def open_udp(group: str, port: int) -> can.BusABC:
+    """Open a multicast group as a bus. No hop: what is simulated does not leave this machine."""
+    return can.Bus(interface="udp_multicast", channel=group, port=port, hop_limit=0, fd=False, can_filters=ANSWERS_ONLY)
+
+
 class BusLink:
     """A python-can bus that has a file descriptor. The bit rate is set outside (systemd-networkd)."""
 
