@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulators.bench import parasitic_kw
-from simulators.demo.lane_files import HEAD, PETROL_LANE, CameraPlace, Devices, device_tables
+from simulators.demo.lane_files import DIESEL_LANE, HEAD, PETROL_LANE, CameraPlace, Devices, device_tables
 from simulators.pki import StationFiles, make_station
 
 REGION, STATION = "440106", "44010625"
 M_STATION = "MX-0017"
 LANES = ("01", "02")
 LANE_NAMES = {"01": "一号线", "02": "二号线"}
-LANE_DEVICES = {"01": PETROL_LANE, "02": PETROL_LANE}
+LANE_DEVICES = {"01": PETROL_LANE, "02": DIESEL_LANE}
+PACES = {"01": 1.0, "02": 0.8}
+"""Shares of the station's clock factor. Diesels go slower: an opacimeter may not be unheard for a third of a second."""
 LIMITS, PROFILE = ("gb18285-2018", "gb3847-2018"), "default"
 LOSS_SPEEDS_KMH = (15.0, 25.0, 40.0, 50.0, 70.0, 100.0)
 
@@ -46,8 +48,8 @@ class LaneLayout:
         return [facts["driver"] for facts in self.device_tables.values()]
 
     def pace(self, clock_factor: float) -> float:
-        """Return how fast this lane's clock runs: only the first lane tests cars, the other one keeps real time."""
-        return clock_factor if self.lane == LANES[0] else 1.0
+        """Return how fast this lane's clock runs where the station's runs so fast."""
+        return clock_factor * PACES[self.lane]
 
     @property
     def path(self) -> str:

@@ -19,8 +19,39 @@ ANSWERS = {
     "mil_lights_at_key_on": "yes",
     "mil_out_with_engine_on": "yes",
     "wheels_on_rollers": "yes",
+    "standing_in_neutral": "yes",
+    "tachometer_attached": "yes",
     "probe_in": "yes",
+    "opacity_probe_in": "yes",
+    "diesel_probes_in": "yes",
 }
+
+
+PROBES = ("probe_in", "opacity_probe_in", "diesel_probes_in")
+PEDALS: Mapping[str, Mapping[str, object]] = {
+    "accelerate_to": {"do": "target", "speed_kmh": "target_kmh"},
+    "hold_speed": {"do": "target", "speed_kmh": "target_kmh"},
+    "hold_rpm": {"do": "rev", "rpm": "target_rpm"},
+    "let_idle": {"do": "let_go"},
+    "blow_out": {"do": "snap", "hold_s": None},
+    "snap_now": {"do": "snap", "hold_s": None},
+    "snap_let_go": {"do": "let_go"},
+    "snap_wait": {"do": "let_go"},
+    "rev_to_maximum": {"do": "rev", "rpm": 9000.0},
+    "full_throttle": {"do": "full_throttle", "on": True},
+    "release_pedal": {"do": "let_go"},
+    "brake_to_stop": {"do": "stop"},
+    "sealing": {"do": "stop"},
+}
+"""By prompt, what the driver does; a text that names a part of the prompt stands for its value."""
+
+
+def pedals(prompt: View) -> dict[str, object]:
+    """Return what the driver does at a prompt that is about pedals."""
+    return {
+        key: prompt[value] if isinstance(value, str) and key != "do" else value
+        for key, value in PEDALS[prompt["code"]].items()
+    }
 
 
 class TestStuckError(Exception):
@@ -176,20 +207,20 @@ class Operator:
 
     @staticmethod
     async def _drive(wheel: Wheel, running: View) -> None:
-        code, question = running["prompt"]["code"], running["question"]
+        prompt, question = running["prompt"], running["question"]
         asked = question["id"] if question else ""
         if asked == "mil_lights_at_key_on":
             await wheel.once("key", "on", do="ignition", state="on")
         elif asked == "mil_out_with_engine_on":
             await wheel.once("key", "running", do="ignition", state="running")
             await wheel.once("plug", True, do="plug", **{"in": True})
-        elif asked == "probe_in":
+        elif asked == "tachometer_attached":
+            await wheel.once("clamp", True, do="clamp", on=True)
+        elif asked in PROBES:
             await wheel.once("probe", True, do="probe", **{"in": True})
-        elif code in ("accelerate_to", "hold_speed"):
-            target = running["prompt"]["target_kmh"]
-            await wheel.once("target", target, do="target", speed_kmh=target)
-        elif code in ("brake_to_stop", "sealing"):
-            await wheel.once("target", 0.0, do="target", speed_kmh=0.0)
+        elif prompt["code"] in PEDALS:
+            instruction = pedals(prompt)
+            await wheel.once("pedals", (prompt["code"], *instruction.values()), **instruction)
 
     async def _post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         answer = await self._client.post(path, json=body)

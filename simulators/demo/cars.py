@@ -1,0 +1,45 @@
+"""The cars of the shift as their registration shows them, and what each method has to judge. Plain data."""
+
+from simulators.presets import PRESETS
+
+FIRST_REGISTERED = {
+    "clean_petrol": "2021-04-12",
+    "worn_catalyst": "2013-06-03",
+    "repaired": "2013-06-03",
+    "two_units": "2022-09-20",
+    "clean_diesel": "2020-10-15",
+    "smoky_diesel": "2016-05-26",
+}
+ALL_WHEELS = "four_wheel_full_time"
+JUDGED = {
+    "asm5025": {"asm5025_co_pct", "asm5025_hc_ppm", "asm5025_no_ppm"},
+    "asm2540": {"asm2540_co_pct", "asm2540_hc_ppm", "asm2540_no_ppm"},
+    "two_speed_idle": {
+        *("idle_co_pct", "idle_hc_ppm", "high_idle_co_pct", "high_idle_hc_ppm", "high_idle_lambda"),
+    },
+    "free_acceleration": {"opacity_k_per_m"},
+    "lug_down": {"k100_per_m", "k80_per_m", "nox80_ppm", "corrected_max_power_kw"},
+}
+"""By mode or method: the quantities that a verdict names."""
+
+
+def form(preset: str, drive: str = "two_wheel") -> dict[str, object]:
+    """Return what an operator reads off the registration of a simulated car."""
+    car = PRESETS[preset]
+    first_registered = FIRST_REGISTERED[preset]
+    facts: dict[str, object] = {
+        "plate": car.plate,
+        "vin": car.vin,
+        "fuel": car.fuel,
+        "reference_mass_kg": car.reference_mass_kg,
+        "gross_mass_kg": car.gross_mass_kg,
+        "first_registered": first_registered,
+        "built": first_registered,
+        "closed_loop": True,
+        "drive": drive,
+        "rated_rpm": car.rated_rpm,
+    }
+    if car.diesel is not None:
+        facts["rated_power_kw"] = car.diesel.rated_power_kw
+        facts["aspiration"] = "turbo" if car.diesel.turbo else "natural"
+    return facts
