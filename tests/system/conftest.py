@@ -20,9 +20,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from simulators.demo.cars import form
 from simulators.demo.layout import lanectl_command
 from simulators.demo.stage import Cast, station
-from simulators.demo.story import form
 
 T = TypeVar("T")
 CLOCK_FACTOR = 3.0

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from simulators.demo.story import form, machine_was_busy
+from simulators.demo.cars import form
+from simulators.demo.story import machine_was_busy
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 BACK_WITHIN_S = 5.0
