@@ -288,6 +288,26 @@ def test_its_log_stands_in_the_journal_with_fields(inner: Inner) -> None:
     assert not re.match(r"[A-Z]+:|\d{4}-", entry["MESSAGE"]), "level and time are fields, not text"
 
 
+def test_the_doctor_looks_at_the_installed_lane_while_it_runs(inner: Inner) -> None:
+    inner.until_ready()
+    until(inner.view, _all_there, 20.0)
+    sources = "PYTHONPATH=/opt/lanectl/source LD_LIBRARY_PATH=/opt/lanectl/python/lib"
+    said = json.loads(inner.run("sh", "-c", f"{sources} /opt/lanectl/venv/bin/lanectl doctor --json || test $? = 1"))
+
+    codes = {check["name"]: check["code"] for check in said["checks"]}
+    failed = [check["name"] for check in said["checks"] if check["state"] == "fail"]
+    assert failed == ["broker"], said
+    assert (codes["service"], codes["page"], codes["ledger"], codes["keys"]) == (
+        "service",
+        "page_ours",
+        "ledger",
+        "keys",
+    )
+    assert {codes[f"port {name}"] for name in ("gas", "dyno", "obd")} == {"port_in_use"}
+    assert codes["camera hall"] == "camera"
+    assert {device["state"] for device in inner.view()["devices"]} == {"ready"}, "looking has disturbed a device"
+
+
 def test_a_missed_watchdog_restarts_it_and_the_journal_says_where_it_hung(inner: Inner) -> None:
     before = inner.until_ready()
     restarts = int(before["NRestarts"])
