@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from drivers.errors import DeviceError, NotReadyError, PortLostError, WrongDeviceError
+from drivers.errors import DeviceError, NoReplyError, NotReadyError, PortLostError, WrongDeviceError
 from drivers.roles import (
     Device,
     DriverDisplay,
@@ -156,7 +156,15 @@ class Equipment:
         self._changed()
 
     def report(self, slot: Slot, error: DeviceError) -> None:
-        """Take note of an error in a conversation: a lost port is opened again, the rest is shown."""
+        """Take note of an error in a conversation: a lost port is opened again, the rest is shown.
+
+        Silence that an OBD reader reports is the car's, not its own. Whatever else it reports, nobody talks with it
+        between tests: it is opened anew, so that it does not stay in the way once it is well again.
+        """
+        if slot.role == OBD:
+            if isinstance(error, NoReplyError):
+                return
+            slot.broken.set()
         if isinstance(error, PortLostError):
             self.set_state(slot, "lost", error)
             slot.broken.set()

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from drivers.errors import DeviceError, RefusedError
+from drivers.errors import DeviceError, PortLostError, RefusedError
 from drivers.readings import ObdFacts
 from lanectl.core.obd_check import decide_obd, is_binding
 from lanectl.core.pretest import CheckResult, check_background, check_residue
@@ -17,7 +17,7 @@ from lanectl.lane.board import Board
 from lanectl.lane.channels import ambient_channels
 from lanectl.lane.clock import Clock
 from lanectl.lane.equipment import Equipment, Slot
-from lanectl.lane.kit import DYNO, GAS, NOX, OBD, OPACIMETER, Kit
+from lanectl.lane.kit import DYNO, GAS, NOX, OBD, OPACIMETER, PART, Kit
 from lanectl.lane.safety import BARRIERS, may_move_lift
 from lanectl.model.vehicle import Vehicle
 from lanectl.procedures.events import Done, Failed
@@ -133,6 +133,8 @@ class Hands:
 
     @staticmethod
     def _code(action: str, error: DeviceError) -> str:
+        if isinstance(error, PortLostError) and action in ROLE_OF:
+            return f"{PART[ROLE_OF[action]]}_lost"
         return "zero_failed" if action.startswith("zero_") and isinstance(error, RefusedError) else error.code
 
     def _done(self, action: str, detail: str = "") -> Done:
@@ -288,7 +290,8 @@ class Hands:
                 ambient = ambient_channels(await self._acquisition.ask_weather(station))
         except DeviceError as error:
             self._equipment.report(station, error)
-            return Failed(self._now(), "read_ambient", error.code, str(error))
+            code = "weather_lost" if isinstance(error, PortLostError) else error.code
+            return Failed(self._now(), "read_ambient", code, str(error))
         self.findings.ambient = {**ambient, "device": station.name, "own_sensor": None if own is None else dict(own)}
         if None in ambient.values():
             return Failed(self._now(), "read_ambient", "no_weather", str(ambient))

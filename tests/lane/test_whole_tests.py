@@ -193,6 +193,26 @@ async def test_a_replugged_device_comes_back_without_a_restart(lane: Any) -> Non
     assert await lane.run_for(5.0, lambda: lane.view().locks == ())
 
 
+async def test_a_car_that_is_silent_at_its_connector_keeps_nobody_after_it_waiting(lane: Any) -> None:
+    lane.world.fault("obd", "out_of_socket")
+    await lane.start("clean_petrol")
+    await lane.until_done()
+    lane.world.clear("obd", "out_of_socket")
+
+    assert await lane.run_for(5.0, lambda: lane.view().locks == ())
+
+
+async def test_a_scan_tool_that_was_out_of_order_is_back_without_a_test(lane: Any) -> None:
+    lane.world.fault("obd", "deaf")
+    await lane.start("clean_petrol")
+    body = await lane.until_done()
+    assert body["outcome"] == "invalid"
+
+    lane.world.clear("obd", "deaf")
+
+    assert await lane.run_for(20.0, lambda: lane.view().locks == ()), lane.view().locks
+
+
 async def test_a_fail_that_was_decided_before_a_crash_is_not_hidden_by_it(
     lane: Any, manual_clock: Any, lock_step: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

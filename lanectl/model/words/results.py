@@ -1,5 +1,6 @@
 """What a result says to a person: headline, reasons, and what to do next."""
 
+from lanectl.model.words.devices import ERRORS
 from lanectl.model.words.text import Text
 from lanectl.model.words.verdict import VERDICT_REASONS
 
@@ -145,4 +146,4 @@ REMARKS: dict[str, Text] = {
 def reason_text(code: str) -> Text:
     """Return the words of a reason code; an unknown code is shown as it is, never hidden."""
     unknown = Text(f"原因代码 {code}：请联系技术人员", f"Reason code {code}: call the technician")
-    return REASONS.get(code) or VERDICT_REASONS.get(code) or unknown
+    return REASONS.get(code) or VERDICT_REASONS.get(code) or ERRORS.get(code) or unknown
