@@ -82,8 +82,11 @@ def no_device(home: Home) -> None:
     home.lane_file.write_text(text[: text.index("[devices.obd]")], "utf-8")
 
 
-def other_name(home: Home) -> None:
-    home.edit("[devices.gas]", "[devices.analyzer]")
+def two_analyzers(home: Home) -> None:
+    text = home.lane_file.read_text("utf-8")
+    home.lane_file.write_text(
+        f'{text}\n[devices.spare]\ndriver = "nanhua-nha-506i"\nport = "{home.folder}/spare"\n', "utf-8"
+    )
 
 
 def unsigned(home: Home) -> None:
@@ -125,8 +128,8 @@ def no_ledger(home: Home) -> None:
         (no_toml, UNUSABLE, ["lane.toml:1:", "lanectl config check"]),
         (unknown_table, UNUSABLE, ["date", "data"]),
         (no_driver, UNUSABLE, ["elm328", "did you mean elm327"]),
-        (no_device, SAYS_NO, ["device_missing: [devices.obd]"]),
-        (other_name, SAYS_NO, ["device_missing: [devices.gas]"]),
+        (no_device, SAYS_NO, ["device_missing: no method is possible", "asm: obd_reader"]),
+        (two_analyzers, UNUSABLE, ["lane.toml:", "is a second gas_analyzer beside devices.gas"]),
         (unsigned, SAYS_NO, ["gb18285-2018.toml", "sign"]),
         (tampered, SAYS_NO, ["gb18285-2018.toml"]),
         (open_key, SAYS_NO, ["lane.key.pem", "chmod 600"]),
