@@ -32,6 +32,7 @@ TRACE_ORDER: tuple[str, ...] = (
     "pressure_kpa",
     "phase_code",
     "low_flow",
+    "probe_in",
 )
 """Every numeric channel that a trace may hold after its time, in the order of its columns; obd_* follow by name."""
 

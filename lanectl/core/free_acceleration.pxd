@@ -3,7 +3,7 @@ cimport cython
 from lanectl.core.diesel cimport smoke_density_per_m
 from lanectl.core.formulas cimport is_missing, to_nearest
 
-cdef int BLOW_OUT_IDLE, BLOW_OUT, SNAP_IDLE, SNAP, SNAP_SETTLE, DONE
+cdef int BLOW_OUT_IDLE, BLOW_OUT, PROBE, SNAP_IDLE, SNAP, SNAP_SETTLE, DONE
 cdef int OPEN, JUDGED, INVALID
 cdef int INCOMPLETE, ENGINE_STALL
 cdef int SLOW, HOLE, FULL_SCALE, SHORT_HOLD, SLOW_PEDAL, SHORT_IDLE, FLAT
@@ -18,6 +18,7 @@ cdef class FreeAcceleration:
     cdef readonly long long settle_ms, idle_ms, hold_ms, pedal_ms, pedal_up, pedal_down, hole_ms
     cdef readonly int phase, outcome, cause, saw_gap, blow_outs_done, counted, repeats, repeat_marks, numbered
     cdef readonly long long number, t_last, t_phase, idle_since, k_last
+    cdef readonly int saw_probe, probe_in, probe_early, probe_unasked
     cdef readonly int k_known, went_up, marks, rows, has_peak
     cdef readonly long long t_first, t_opacity, peak_k, peak_rpm, k_before, t_top, top_ms, t_pedal
     cdef readonly int idle_rows, idle_next
@@ -29,7 +30,7 @@ cdef class FreeAcceleration:
     cdef long long[3] numbers
 
     @cython.locals(follows_first=int)
-    cpdef int push(self, long long t_ms, double n, double rpm, double number, double pedal) noexcept nogil
+    cpdef int push(self, long long t_ms, double n, double rpm, double number, double pedal, double probe) noexcept nogil
     cpdef void gap(self) noexcept nogil
     cpdef int end(self) noexcept nogil
     cpdef long long peak_of(self, int snap) noexcept nogil
@@ -37,6 +38,8 @@ cdef class FreeAcceleration:
     cpdef int marks_of(self, int snap) noexcept nogil
     cpdef long long number_of(self, int snap) noexcept nogil
     cdef void _follow(self, long long t_ms, double rpm) noexcept nogil
+    cdef void _watch_probe(self, double probe) noexcept nogil
+    cdef void _pass_probe(self, long long t_ms) noexcept nogil
     cdef void _begin(self, long long t_ms) noexcept nogil
     @cython.locals(lowest=longlong, found=int, row=int)
     cdef long long _lowest_at_idle(self, long long t_ms) noexcept nogil

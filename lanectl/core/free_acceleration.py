@@ -16,10 +16,11 @@ from lanectl.core.formulas import is_missing, to_nearest
 # Codes that free_acceleration_trial.py spells out: phases, outcomes, causes, marks of a snap.
 BLOW_OUT_IDLE: int = 0
 BLOW_OUT: int = 1
-SNAP_IDLE: int = 2
-SNAP: int = 3
-SNAP_SETTLE: int = 4
-DONE: int = 5
+PROBE: int = 2
+SNAP_IDLE: int = 3
+SNAP: int = 4
+SNAP_SETTLE: int = 5
+DONE: int = 6
 
 OPEN: int = 0
 JUDGED: int = 1
@@ -55,6 +56,9 @@ class FreeAcceleration:
         self.cause = 0
         self.saw_gap = 0
         self.blow_outs_done = 0
+        # What the operator said of the probe, and whether it came before the blow-outs were over, or never.
+        self.saw_probe = self.probe_in = 0
+        self.probe_early = self.probe_unasked = 0
         self.counted = 0
         self.repeats = 0
         self.repeat_marks = 0
@@ -104,7 +108,7 @@ class FreeAcceleration:
         self.fewest_per_10_s = figures["fewest_per_10_s"]
         self.repeated_marks = figures["repeated_marks"]
 
-    def push(self, t_ms: int, n: float, rpm: float, number: float, pedal: float) -> int:
+    def push(self, t_ms: int, n: float, rpm: float, number: float, pedal: float, probe: float) -> int:
         """Take one sample (``number``: the snap that the trace says it belongs to) and return the phase it leads to."""
         if self.outcome != OPEN:
             return self.phase
@@ -112,6 +116,7 @@ class FreeAcceleration:
             return self._finish(INVALID, ENGINE_STALL)
         if self.t_last < 0:
             self.t_phase = t_ms
+        self._watch_probe(probe)
         # A number that changes while the engine comes down belongs to the sample after the snap before it.
         follows_first = 1 if self.phase == SNAP else 0
         if follows_first:
@@ -174,7 +179,9 @@ class FreeAcceleration:
             self.idle_rows = self.idle_next = 0
         if self.phase == BLOW_OUT:
             self.blow_outs_done += 1
-            self._go(SNAP_IDLE if self.blow_outs_done >= self.blow_outs else BLOW_OUT_IDLE, t_ms)
+            self._go(PROBE if self.blow_outs_done >= self.blow_outs else BLOW_OUT_IDLE, t_ms)
+        if self.phase == PROBE:
+            self._pass_probe(t_ms)
         elif self.phase == SNAP:
             self._go(SNAP_SETTLE, t_ms)
         elif self.phase == SNAP_SETTLE and not self.numbered and t_ms - self.idle_since >= self.settle_ms:
@@ -182,6 +189,24 @@ class FreeAcceleration:
             self._go(SNAP_IDLE, t_ms)
             if self.counted >= self.snaps:
                 self._finish(JUDGED, 0)
+
+    def _watch_probe(self, probe: float) -> None:
+        """Keep what the operator last said of the probe: 1 it is in, less it is not yet."""
+        if is_missing(probe):
+            return
+        self.saw_probe = 1
+        self.probe_in = 1 if probe >= 1.0 else 0
+        if self.probe_in and self.phase < PROBE:
+            self.probe_early = 1
+
+    def _pass_probe(self, t_ms: int) -> None:
+        """Go on to the snaps once the probe is in; a trace that says nothing of it is not held up."""
+        if self.saw_probe and not self.probe_in:
+            return
+        if not self.saw_probe:
+            self.probe_unasked = 1
+        self.idle_rows = self.idle_next = 0
+        self._go(SNAP_IDLE, t_ms)
 
     def _begin(self, t_ms: int) -> None:
         """Begin a snap. What its number has shown before, at idle, is kept."""

@@ -14,8 +14,8 @@ from lanectl.core.second import NO_VALUE, LegalSecond
 from lanectl.core.trial import Guidance, fuel_of, number_of
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
 
-PHASES = ("blow_out_idle", "blow_out", "snap_idle", "snap", "snap_settle", "done")
-START = {"snaps": 2, "blow_outs": 0}
+PHASES = ("blow_out_idle", "blow_out", "probe", "snap_idle", "snap", "snap_settle", "done")
+START = {"snaps": 3, "blow_outs": 0}
 OPEN, JUDGED = 0, 1
 CAUSES = {1: "incomplete", 4: "engine_stall"}
 K_SCALE, SPEED_SCALE = 10**9, 10**6
@@ -124,9 +124,15 @@ class FreeAccelerationTrial:
             return
         pedal = values.get(PEDAL)
         self._saw_pedal |= pedal is not None
-        found = (values.get("opacity_n_pct"), values.get("engine_rpm"), values.get("snap_no"), pedal)
-        n, rpm, number, pressed = (NO_VALUE if value is None else value for value in found)
-        self._machine.push(t_ms, n, rpm, number, pressed)
+        found = (
+            values.get("opacity_n_pct"),
+            values.get("engine_rpm"),
+            values.get("snap_no"),
+            pedal,
+            values.get("probe_in"),
+        )
+        n, rpm, number, pressed, probe = (NO_VALUE if value is None else value for value in found)
+        self._machine.push(t_ms, n, rpm, number, pressed, probe)
 
     def _build(self, phase: int) -> FreeAcceleration:
         f = self._figures
@@ -250,6 +256,8 @@ class FreeAccelerationTrial:
             (machine.counted > SNAPS, "last_three_snaps"),
             (bool(machine.saw_gap) and void != "gap_in_window", "gap_outside_window"),
             (self._rated is None, "governed_speed_unknown"),
+            (bool(machine.probe_unasked), "probe_unconfirmed"),
+            (bool(machine.probe_early), "probe_in_early"),
         ]
         return tuple(dict.fromkeys(code for holds, code in found if holds))
 

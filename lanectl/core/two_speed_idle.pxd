@@ -2,29 +2,32 @@
 cimport cython
 from lanectl.core.formulas cimport air_ratio_lambda, is_missing, to_nearest
 
-cdef int PRECONDITION, TO_HIGH, SETTLE_HIGH, HIGH, DROP, SETTLE_IDLE, IDLE, DONE
+cdef int PRECONDITION, PROBE, TO_HIGH, SETTLE_HIGH, HIGH, DROP, SETTLE_IDLE, IDLE, DONE
 cdef int OPEN, JUDGED, INVALID
 cdef int INCOMPLETE, CO_PLUS_CO2_LOW, ENGINE_STALL, GAP_IN_WINDOW, LOW_FLOW, VALUE_MISSING
 
 @cython.final
 cdef class TwoSpeedIdle:
     cdef readonly double hcv, ocv, air
-    cdef int[8] lasts
+    cdef int[9] lasts
     cdef readonly long long precondition_from, high_from, high_to, idle_to, co_plus_co2_min, stall_below
     cdef readonly int restart_settle, lambda_judged, hc_judged, co_plus_co2_s, low_flow_s
     cdef readonly int phase, outcome, cause, timer_s, restarts, sampling_restarts, low_gas_s, low_flow_run
     cdef readonly int saw_low_gas, saw_low_flow, saw_gap, without_no
+    cdef readonly int saw_probe, probe_in, probe_early, probe_unasked
     cdef long long[16] sums
     cdef int[16] counts
 
     cpdef int push(self, int present, double hc, double co, double co2, double o2, double no, double rpm,
-                   double flow_is_low) noexcept nogil
+                   double flow_is_low, double probe) noexcept nogil
     cpdef int end(self) noexcept nogil
     cpdef long long sum_of(self, int idle, int channel) noexcept nogil
     cpdef int count_of(self, int idle, int channel) noexcept nogil
     @cython.locals(speed=longlong, known=int)
     cdef int _pass_time(self, int present, double rpm) noexcept nogil
     cdef void _tick(self) noexcept nogil
+    cdef void _watch_probe(self, double probe) noexcept nogil
+    cdef void _pass_probe(self) noexcept nogil
     cdef int _sample(self, int present, double hc, double co, double co2, double o2, double no, double rpm,
                      double flow_is_low) noexcept nogil
     @cython.locals(speed=longlong)

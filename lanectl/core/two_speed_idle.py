@@ -14,13 +14,14 @@ from lanectl.core.formulas import air_ratio_lambda, is_missing, to_nearest
 
 # Codes that two_speed_trial.py spells out: phases, outcomes, causes.
 PRECONDITION: int = 0
-TO_HIGH: int = 1
-SETTLE_HIGH: int = 2
-HIGH: int = 3
-DROP: int = 4
-SETTLE_IDLE: int = 5
-IDLE: int = 6
-DONE: int = 7
+PROBE: int = 1
+TO_HIGH: int = 2
+SETTLE_HIGH: int = 3
+HIGH: int = 4
+DROP: int = 5
+SETTLE_IDLE: int = 6
+IDLE: int = 7
+DONE: int = 8
 
 OPEN: int = 0
 JUDGED: int = 1
@@ -41,7 +42,7 @@ class TwoSpeedIdle:
         self.hcv = hcv
         self.ocv = ocv
         self.lasts = [
-            figures["precondition_s"], 0, figures["high_idle_settle_s"], figures["high_idle_s"],
+            figures["precondition_s"], 0, 0, figures["high_idle_settle_s"], figures["high_idle_s"],
             0, figures["idle_settle_s"], figures["idle_s"], 0,
         ]  # fmt: skip
         self.precondition_from = figures["precondition_from"]
@@ -67,18 +68,23 @@ class TwoSpeedIdle:
         self.saw_low_flow = 0
         self.saw_gap = 0
         self.without_no = 0
+        # What the operator said of the probe, and whether it came before the precondition was over, or never.
+        self.saw_probe = self.probe_in = 0
+        self.probe_early = self.probe_unasked = 0
         self.air = 0.0
         self.sums = [0] * 16
         self.counts = [0] * 16
 
     def push(
-        self, present: int, hc: float, co: float, co2: float, o2: float, no: float, rpm: float, flow_is_low: float
-    ) -> int:
+        self, present: int, hc: float, co: float, co2: float, o2: float, no: float, rpm: float, flow_is_low: float,
+        probe: float,
+    ) -> int:  # fmt: skip
         """Take one legal second (``present`` 0: nothing was recorded in it) and return the phase it leads to."""
         if self.outcome != OPEN:
             return self.phase
         if rpm * 1.0e6 < self.stall_below:
             return self._finish(INVALID, ENGINE_STALL)
+        self._watch_probe(probe)
         if self.phase != HIGH and self.phase != IDLE:
             return self._pass_time(present, rpm)
         return self._sample(present, hc, co, co2, o2, no, rpm, flow_is_low)
@@ -105,6 +111,10 @@ class TwoSpeedIdle:
         known = 1 if present and rpm == rpm else 0
         if self.phase == PRECONDITION and not (known and speed >= self.precondition_from):
             return self.phase
+        if self.phase == PROBE:
+            self._pass_probe()
+        if self.phase == PROBE:
+            return self.phase
         if self.phase == TO_HIGH:
             if not (known and speed >= self.high_from and speed <= self.high_to):
                 return self.phase
@@ -126,6 +136,25 @@ class TwoSpeedIdle:
         if self.timer_s >= self.lasts[self.phase]:
             self.timer_s = 0
             self.phase += 1
+        if self.phase == PROBE:
+            self._pass_probe()
+
+    def _watch_probe(self, probe: float) -> None:
+        """Keep what the operator last said of the probe: 1 it is in, less it is not yet."""
+        if is_missing(probe):
+            return
+        self.saw_probe = 1
+        self.probe_in = 1 if probe >= 1.0 else 0
+        if self.probe_in and self.phase < PROBE:
+            self.probe_early = 1
+
+    def _pass_probe(self) -> None:
+        """Go on to high idle once the probe is in; a trace that says nothing of it is not held up."""
+        if self.saw_probe and not self.probe_in:
+            return
+        if not self.saw_probe:
+            self.probe_unasked = 1
+        self.phase = TO_HIGH
 
     def _sample(
         self, present: int, hc: float, co: float, co2: float, o2: float, no: float, rpm: float, flow_is_low: float

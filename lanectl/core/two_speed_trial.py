@@ -15,6 +15,7 @@ from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncerta
 
 PHASES = (
     "precondition",
+    "probe",
     "high_idle_settle",  # waiting for the engine speed after the precondition
     "high_idle_settle",
     "high_idle",
@@ -23,8 +24,8 @@ PHASES = (
     "idle",
     "done",
 )
-START = {"high_idle_settle": 2, "precondition": 0, "high_idle": 3, "idle_settle": 5, "idle": 6}
-DURATIONS = {0: "precondition_s", 2: "high_idle_settle_s", 3: "high_idle_s", 5: "idle_settle_s", 6: "idle_s"}
+START = {"high_idle_settle": 3, "precondition": 0, "high_idle": 4, "idle_settle": 6, "idle": 7}
+DURATIONS = {0: "precondition_s", 3: "high_idle_settle_s", 4: "high_idle_s", 6: "idle_settle_s", 7: "idle_s"}
 CAUSES = {
     1: "incomplete",
     3: "co_plus_co2_low",
@@ -84,6 +85,7 @@ class TwoSpeedTrial:
             n("no_ppm"),
             n("engine_rpm"),
             n("low_flow"),
+            n("probe_in"),
         )
         return self.status()
 
@@ -256,6 +258,8 @@ class TwoSpeedTrial:
             (self._closed_loop_unknown, "closed_loop_unknown"),
             (not self._hc_judged, "hc_recorded_only"),
             (self._fuel == "hybrid", "hybrid_as_petrol"),
+            (bool(machine.probe_unasked), "probe_unconfirmed"),
+            (bool(machine.probe_early), "probe_in_early"),
         )
         return tuple(code for holds, code in found if holds)
 

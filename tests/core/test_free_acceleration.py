@@ -291,3 +291,46 @@ def test_only_a_diesel_is_tested_so_and_only_from_known_phases(diesel: Any) -> N
     with pytest.raises(StartPhaseError):
         diesel.open_diesel(METHOD, start="scan")
     assert diesel.open(METHOD, car={"fuel": "diesel"}).needs == ("engine_rpm", "opacity_n_pct")
+
+
+def with_probe(rows: list[Any], probe_in: float | None) -> list[Any]:
+    return [{**row, "probe_in": probe_in} for row in rows]
+
+
+def test_after_the_blow_outs_nothing_is_judged_until_the_probe_is_in(diesel: Any) -> None:
+    blown, waiting, smoked = diesel.snaps(70, 70, 70), diesel.snaps(90, 90), diesel.snaps(30, 30, 30)
+    waiting[9]["probe_in"] = None
+    rows = with_probe(blown, 0.0) + with_probe(waiting[:9], 0.0) + waiting[9:10] + with_probe(waiting[10:], 0.0)
+    trial = diesel.open_diesel(METHOD, start="blow_outs")
+    statuses = [
+        trial.push(LegalSecond(i * 100, {}, 1, ((i * 100, row),)))
+        for i, row in enumerate(rows + with_probe(smoked, 1.0))
+    ]
+    after = len(blown) - 25
+    assert {status.phase for status in statuses[after : len(rows)]} == {"probe"}
+    assert [statuses[len(rows) + i].phase for i in (-1, 0)] == ["probe", "snap_idle"]
+    assert (statuses[len(rows) - 1].elapsed_s, statuses[len(rows) - 1].remaining_s) == (32, None)
+    verdict = trial.verdict()
+    assert (verdict.outcome, verdict.reasons) == ("pass", ())
+    assert verdict.values["opacity_k_per_m_raw"] == K30
+
+
+def test_a_probe_confirmed_while_the_engine_is_up_waits_for_idle(diesel: Any) -> None:
+    waiting = diesel.snap(90)
+    place = next(i for i, row in enumerate(waiting) if row["engine_rpm"] > 2600)
+    rows = with_probe(diesel.snaps(70, 70, 70) + waiting[:place], 0.0)
+    verdict = diesel.smoke(rows + with_probe(waiting[place:] + diesel.snaps(30, 30, 30), 1.0), start="blow_outs")
+    assert (verdict.outcome, verdict.reasons, verdict.values["snaps_repeated"]) == ("pass", (), 0)
+
+
+@pytest.mark.parametrize(("probe_in", "reason"), [(None, "probe_unconfirmed"), (1.0, "probe_in_early")])
+def test_a_probe_of_which_nothing_is_said_or_that_is_in_too_early_is_said_and_judged(
+    diesel: Any, probe_in: float | None, reason: str
+) -> None:
+    rows = with_probe(diesel.snaps(70, 70, 70, 30, 30, 30), probe_in)
+    trial_phases = diesel.open_diesel(METHOD, start="blow_outs")
+    phases = {trial_phases.push(LegalSecond(i * 100, {}, 1, ((i * 100, row),))).phase for i, row in enumerate(rows)}
+    assert "probe" not in phases
+    verdict = diesel.smoke(rows, start="blow_outs")
+    assert (verdict.outcome, verdict.reasons) == ("pass", (reason,))
+    assert diesel.smoke(diesel.snaps(30, 30, 30)).reasons == ()

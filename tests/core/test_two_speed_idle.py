@@ -234,3 +234,44 @@ def test_which_phase_starts_again_is_decisive_once_the_sampling_did(bench: Any, 
     assert (verdict.outcome, decisive(verdict)) == ("pass", ["band_exit_restarts"])
     other = bench.run(rows, **METHOD, switches={"band_exit_restarts": "high_idle_settle"})
     assert (other.outcome, "band_exit_restarts" in decisive(other)) == ("invalid", True)
+
+
+REVS = {"rated_rpm": 5500.0}
+
+
+def before_the_probe(bench: Any, probe_in: float | None) -> list[Any]:
+    return [{**row, "probe_in": probe_in} for row in bench.high_idle(30, engine_rpm=3850.0)]
+
+
+def test_after_the_precondition_nothing_is_judged_until_the_probe_is_in(bench: Any) -> None:
+    trial = bench.open(**METHOD, start="precondition", car=REVS)
+    waiting = [{**row, "probe_in": 0.0} for row in bench.high_idle(50, co_pct=9.0)]
+    waiting[7] = {**waiting[7], "probe_in": None}
+    rows = before_the_probe(bench, 0.0) + waiting + [{**row, "probe_in": 1.0} for row in whole(bench)]
+    statuses = [trial.push(LegalSecond(0, row)) for row in rows]
+    assert [status.phase for status in statuses[28:31]] == ["precondition", "probe", "probe"]
+    assert {(s.phase, s.elapsed_s, s.remaining_s) for s in statuses[29:80]} == {("probe", 0, None)}
+    assert (statuses[80].phase, statuses[80].elapsed_s, statuses[-1].phase) == ("high_idle_settle", 1, "done")
+    verdict = trial.verdict()
+    assert (verdict.outcome, verdict.reasons) == ("pass", ())
+
+
+def test_half_a_second_of_a_probe_is_not_yet_a_probe(bench: Any) -> None:
+    trial = bench.open(**METHOD, start="precondition", car=REVS)
+    for row in before_the_probe(bench, 0.0):
+        trial.push(LegalSecond(0, row))
+    assert trial.push(LegalSecond(0, {**bench.high_idle(1)[0], "probe_in": 0.5})).phase == "probe"
+
+
+def test_a_trace_that_says_nothing_of_the_probe_is_judged_and_says_so(bench: Any) -> None:
+    trial = bench.open(**METHOD, start="precondition", car=REVS)
+    phases = [trial.push(LegalSecond(0, row)).phase for row in before_the_probe(bench, None) + whole(bench)]
+    assert "probe" not in phases
+    assert (trial.verdict().outcome, trial.verdict().reasons) == ("pass", ("probe_unconfirmed",))
+    assert bench.run(whole(bench), **METHOD).reasons == (), "where the trace begins later, the probe was in"
+
+
+def test_a_probe_that_is_in_during_the_precondition_is_said(bench: Any) -> None:
+    rows = before_the_probe(bench, 1.0) + whole(bench)
+    verdict = bench.run(rows, **METHOD, start="precondition", car=REVS)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("probe_in_early",))

@@ -58,7 +58,7 @@ class Play:
         assert isinstance(gas, Data)
         row = {
             "engine_rpm": self._rpm, "hc_ppm": gas.hc_ppm, "co_pct": gas.co_pct, "co2_pct": gas.co2_pct,
-            "o2_pct": gas.o2_pct, "no_ppm": gas.no_ppm,
+            "o2_pct": gas.o2_pct, "no_ppm": gas.no_ppm, "probe_in": float(self.trial.status().phase != "precondition"),
         }  # fmt: skip
         for second in self._seconds.push(self._now_ms, row):
             self.trial.push(second)

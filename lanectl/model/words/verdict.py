@@ -49,6 +49,14 @@ VERDICT_REASONS: dict[str, Text] = {
         "数据从怠速开始，未含高怠速：只判定了怠速",
         "The trace begins at idle: only idle is judged; give the whole trace",
     ),
+    "probe_unconfirmed": Text(
+        "数据中没有操作员对插入取样探头的确认，未核对其时间：下次由系统记录 probe_in",
+        "Nobody confirmed when the probe went in, so its time is not checked: record probe_in",
+    ),
+    "probe_in_early": Text(
+        "取样探头在预处理或吹拂结束之前已插入，已记录：下次听到提示后再插入",
+        "The probe was in before preconditioning or blow-outs were over; recorded: put it in when asked",
+    ),
     "mil_on": Text("故障灯点亮：维修后复检", "The malfunction lamp is on: have it repaired, then retest"),
     "stored_codes": Text("有已确认的故障码：维修后复检", "Trouble codes are stored: have it repaired, then retest"),
     "lamp_does_not_light": Text(
