@@ -115,6 +115,9 @@ class NoxAnalyzer(Device, Protocol):
 class Dynamometer(Device, Protocol):
     """A chassis dynamometer controller. Its load must be able to go to zero at any moment."""
 
+    holds_speed: bool
+    """Whether it can hold a speed, as lug-down needs it."""
+
     def latest(self) -> DynoReading | None:
         """Return the last status that arrived, None before the first. Raises the error that ended the stream."""
 
@@ -193,6 +196,9 @@ class Opacimeter(Device, Protocol):
 
     async def read(self) -> OpacityReading:
         """One look at the smoke."""
+
+    async def read_alarms(self) -> int:
+        """Return its alarm bits; 0 when all is well."""
 
     async def read_maxima(self) -> OpacityMaxima:
         """Return the highest values since they were cleared."""

@@ -44,6 +44,7 @@ class BntdDynamometer:
 
     def __init__(self, device: str, exchange: Exchange, pace: Pace, *, has_key_byte: bool = True) -> None:
         self.device = device
+        self.holds_speed = True
         self.exchange = exchange
         self.notes: deque[str] = deque(maxlen=KEPT_NOTES)
         """The last free texts of the board."""

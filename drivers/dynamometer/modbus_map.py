@@ -44,6 +44,7 @@ class MappedDynamometer:
         self.exchange = line.exchange
         self._line = line
         self._map = loaded.map
+        self.holds_speed = loaded.map.write.speed_setpoint_kmh is not None
         self._identity = Identity(loaded.map.model, None, loaded.firmware)
         self._pace = pace
         self._watcher: asyncio.Task[None] | None = None

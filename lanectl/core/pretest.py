@@ -1,4 +1,4 @@
-"""Checks before every petrol test: ambient air, residual hydrocarbons, weather (gb_methods 8.1).
+"""Checks before a test: zero, ambient air, residual hydrocarbons (gb_methods 8.1).
 
 Knows the comparison, takes the thresholds as data. Does not know how the air was drawn.
 """
@@ -44,3 +44,16 @@ def check_residue(
     residue = through_probe - background_hc_ppm
     high = residue > nominal["residue_hc_ppm"]
     return CheckResult(not high, "residue_high" if high else None, nominal, {"residue_hc_ppm": residue})
+
+
+def check_zero(rows: Sequence[Mapping[str, float | None]], nominal: Mapping[str, float]) -> CheckResult:
+    """Judge what a device shows of clean air after its zero: no channel further from nothing than its threshold.
+
+    A row without a value counts against the zero: a device that was zeroed over exhaust shows less than nothing
+    afterwards, and its driver calls that no value.
+    """
+    measured = {name: mean_of(rows, name) for name in nominal}
+    complete = all(row.get(name) is not None for row in rows for name in nominal)
+    off = any(value is not None and abs(value) > nominal[name] for name, value in measured.items())
+    ok = bool(rows) and complete and not off
+    return CheckResult(ok, None if ok else "zero_drifted", dict(nominal), measured)

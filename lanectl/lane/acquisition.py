@@ -167,9 +167,8 @@ class Acquisition:
         self._ambient_asked_ms = now_ms
 
     def _speaks_of_weather(self, role: str) -> bool:
-        """Tell whether this analyzer's own weather sensor is the one that is listened to."""
-        roles = self._equipment.roles if self._kit is None else self._kit.roles
-        return role == next((one for one in (GAS, NOX) if one in roles), None)
+        """Tell whether this analyzer's own weather sensor is the one that is listened to; the air is the hall's."""
+        return role == next((one for one in (GAS, NOX) if one in self._equipment.roles), None)
 
     async def ask_opacimeter(self) -> None:
         """Ask the opacimeter once; the caller holds the slot."""

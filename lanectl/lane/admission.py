@@ -6,10 +6,12 @@ Knows whom to ask. The rules are the gate's; what a refusal means to the owner i
 from dataclasses import dataclass
 
 from lanectl.gate.join import join
+from lanectl.lane.choice import method_for
 from lanectl.lane.clock import local_moment
 from lanectl.lane.locks import words
 from lanectl.lane.parts import LaneParts
 from lanectl.lane.ports import BureauUnreachableError, VehicleHistory
+from lanectl.ledger.values import LastTest
 from lanectl.model.case import CaseVehicle, GateDecision
 from lanectl.model.vehicle import Vehicle
 from lanectl.model.view import RefusalView
@@ -27,6 +29,8 @@ class Answer:
     refusal: RefusalView | None
     undecided: int
     """Tests of this vehicle here since its last pass or fail that ended without either."""
+    changed: tuple[str, ...] = ()
+    """What differs from the last test of this VIN here, as flags for the record."""
 
 
 class Admission:
@@ -55,13 +59,25 @@ class Admission:
         used = await parts.ledger.call(parts.ledger.ledger.used_permits) if permit else frozenset[str]()
         decision = parts.law.ask_gate(case, at, used)
         details = parts.law.explain(decision, case, at)
-        return Answer(decision, case.bureau, decision.failure is not None, _refusal(decision, details), local.undecided)
+        refusal, retest = _refusal(decision, details), decision.failure is not None
+        return Answer(decision, case.bureau, retest, refusal, local.undecided, changes(local.last, vehicle))
 
     async def _bureau_history(self, plate: str, vin: str) -> VehicleHistory | None:
         try:
             return await self._parts.bureau.ask_vehicle(plate, vin)
         except BureauUnreachableError:
             return None
+
+
+def changes(last: LastTest | None, vehicle: Vehicle) -> tuple[str, ...]:
+    """Return flags for another method, or other facts of the same vehicle, than the last time: they must be seen."""
+    if last is None:
+        return ()
+    before, now = last.vehicle.model_dump(), vehicle.model_dump()
+    facts = [name for name, value in now.items() if name != "plate" and before[name] not in (None, value)]
+    method = method_for(vehicle)[0]
+    found = [f"method_changed:{last.method}"] if method != last.method else []
+    return (*found, *([f"facts_changed:{','.join(sorted(facts))}"] if facts else []))
 
 
 def _refusal(decision: GateDecision, details: tuple[Text, ...]) -> RefusalView | None:

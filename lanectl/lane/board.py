@@ -9,12 +9,14 @@ from math import isfinite
 
 from lanectl.model.sample import Channel, Sample
 
+ONCE = ("opacity",)
+"""Sources whose readings go into one sample each: a peak is a sample, and a look that is repeated is no second look."""
 STALE_AFTER_MS: Mapping[str, int] = {
     "dyno": 300,
     "gas": 1_500,
     "opacity": 200,
     "nox": 1_500,
-    "tachometer": 1_000,
+    "tachometer": 500,
     "ambient": 30_000,
     "own_ambient": 30_000,
     "io": 300,
@@ -33,6 +35,8 @@ class Entry:
     value: float | None
     at_ms: int
     why: str | None
+    taken: bool = False
+    """Whether a sample has it already."""
 
 
 class Board:
@@ -75,7 +79,17 @@ class Board:
             return Channel(None, age_ms, entry.why)
         return Channel(entry.value, age_ms)
 
+    def _take(self, name: str, now_ms: int) -> Channel:
+        """Return a channel for a sample; a reading that a sample has had already is no new value."""
+        entry, found = self._entries[name], self.channel(name, now_ms)
+        if entry.source not in ONCE or found.value is None:
+            return found
+        if entry.taken:
+            return Channel(None, found.age_ms, "no_new_value")
+        entry.taken = True
+        return found
+
     def sample(self, seq: int, t_ms: int, now_ms: int, wall_ms: int, missed: int) -> Sample:
         """Freeze the present into one Sample."""
-        channels = {name: self.channel(name, now_ms) for name in sorted(self._entries)}
+        channels = {name: self._take(name, now_ms) for name in sorted(self._entries)}
         return Sample(seq, t_ms, now_ms, wall_ms, channels, missed)

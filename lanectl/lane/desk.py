@@ -18,7 +18,7 @@ from lanectl.lane.admission import Admission
 from lanectl.lane.choice import method_for
 from lanectl.lane.clock import local_moment, stamp
 from lanectl.lane.job import FIRST_PHASE, Job
-from lanectl.lane.kit import DYNO, NEEDED, kit_of
+from lanectl.lane.kit import DYNO, NEEDED
 from lanectl.lane.locks import Locks, words
 from lanectl.lane.notice import Notice
 from lanectl.lane.parts import LaneParts
@@ -39,6 +39,8 @@ LIVE_NAMES = (
     "speed_kmh", "force_n", "engine_rpm", "hc_ppm", "co_pct", "co2_pct", "o2_pct", "no_ppm", "oil_temp_c", "obd_rpm",
     "opacity_n_pct", "opacity_k_per_m", "nox_ppm", "power_total_kw",
 )  # fmt: skip
+ASKED_HERE = {"two_speed_idle": ("closed_loop",), "free_acceleration": ("rated_rpm",)}
+"""Facts that a method can do without, by judging less; a lane asks for them."""
 RESULTS_SHOWN = 20
 REFRESH_S = 1.0
 
@@ -141,7 +143,7 @@ class Desk:
         vehicle = _vehicle(form)
         self._not_queued(form)
         method, reason = method_for(vehicle)
-        if kit_of(method, self.parts.equipment.roles) is None:
+        if not self.parts.equipment.can(method):
             raise refusal("method_not_here", method=method)
         self._check_facts(method, vehicle)
         answer = await self._admission.ask(vehicle, form.permit)
@@ -204,7 +206,18 @@ class Desk:
         if self.locks.against(found.method):
             raise refusal("locked")
         test_id, gate = self._new_test_id(), answer.decision
-        job = Job(ticket, test_id, operator, vehicle, found.method, gate, answer.bureau, answer.undecided)
+        job = Job(
+            ticket,
+            test_id,
+            operator,
+            vehicle,
+            found.method,
+            gate,
+            answer.bureau,
+            answer.undecided,
+            method_for(vehicle)[1],
+            answer.changed,
+        )
         self._tickets[ticket] = found.model_copy(update={"status": "testing"})
         self._ticket_of_test[job.test_id] = ticket
         self._run = TestRun(self.parts, job, self.changed, self._publish)
@@ -327,6 +340,10 @@ class Desk:
         self.parts.bureau.wake()
 
     def _check_facts(self, method: str, vehicle: Vehicle) -> None:
+        """Refuse a vehicle of which a fact is missing: what the method needs, and what it would else leave unjudged."""
+        for fact in ASKED_HERE.get(method, ()):
+            if getattr(vehicle, fact) is None:
+                raise refusal("bad_vehicle", detail=f"{fact}: missing")
         section = self.parts.law.section(method, vehicle)
         try:
             open_trial(method, vehicle.model_dump(mode="json"), section.data, section.set, FIRST_PHASE[method])

@@ -23,7 +23,7 @@ from drivers.roles import (
     Tachometer,
 )
 from lanectl.lane.clock import Clock
-from lanectl.lane.kit import DISPLAY, DYNO, GAS, IO, NOX, OBD, OPACIMETER, PART, TACHOMETER, WEATHER
+from lanectl.lane.kit import DISPLAY, DYNO, GAS, IO, NOX, OBD, OPACIMETER, PART, TACHOMETER, WEATHER, kit_of
 
 log = logging.getLogger(__name__)
 REOPEN_AFTER_S = 1.0
@@ -75,6 +75,12 @@ class Equipment:
     def roles(self) -> frozenset[str]:
         """The roles for which this lane has a device; an analyzer that lacks part of the NOx is none for NOx."""
         return frozenset(slot.role for slot in self.slots.values() if slot.role != NOX or _measures_nox(slot.device))
+
+    def can(self, method: str) -> bool:
+        """Tell whether this lane has what a method needs; lug-down needs rollers that hold a speed."""
+        if kit_of(method, self.roles) is None:
+            return False
+        return method != "lug_down" or (self.dyno is not None and self.dyno.holds_speed)
 
     def slot(self, role: str) -> Slot:
         """Return the slot of a role that the method under way needs; whoever chose the method has made sure of it."""

@@ -4,13 +4,13 @@ Knows how long air is drawn before it is judged. Thresholds and decisions are th
 """
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from drivers.errors import DeviceError, PortLostError, RefusedError
 from drivers.readings import ObdFacts
 from lanectl.core.obd_check import decide_obd, is_binding
-from lanectl.core.pretest import CheckResult, check_background, check_residue
+from lanectl.core.pretest import CheckResult, check_background, check_residue, check_zero
 from lanectl.core.verdict import Verdict
 from lanectl.lane.acquisition import Acquisition
 from lanectl.lane.board import Board
@@ -29,6 +29,7 @@ PURGE_S = 10
 LIFT_S = 3
 CONNECTOR = {"connector_damaged": "damaged", "connector_missing": "missing", "no_answer": "ok"}
 GAS_NAMES = ("hc_ppm", "co_pct", "no_ppm")
+NOX_NAMES = ("nox_ppm", "no_ppm", "no2_ppm")
 NEEDS_WEATHER = ("asm", "lug_down")
 """Methods whose results are corrected for the weather; the others record it where somebody measures it."""
 ROLE_OF = {
@@ -181,16 +182,43 @@ class Hands:
         return self._done("check_position")
 
     async def _zero_opacity(self) -> Done | Failed:
+        """Set zero in clean air, and believe it only when clean air shows nothing afterwards and no alarm is up."""
+        opacimeter = self._equipment.opacimeter
         async with self._slot(OPACIMETER).busy:
-            await self._equipment.opacimeter.zero()
-            await self._equipment.opacimeter.start_measuring()
+            alarms = await opacimeter.read_alarms()
+            if alarms:
+                return Failed(self._now(), "zero_opacity", "opacimeter_alarm", f"alarm bits {alarms:04X}")
+            await opacimeter.zero()
+            await opacimeter.start_measuring()
             await self._acquisition.ask_opacimeter()
-        return self._done("zero_opacity")
+        return await self._look_at_zero("zero_opacity", "opacity_n_pct")
 
     async def _zero_nox(self) -> Done | Failed:
+        """Fill the cell with ambient air, set zero, and believe it only when that air shows nothing afterwards."""
+        async with self._slot(NOX).busy:
+            await self._equipment.nox.draw_ambient()
+        await self._clock.sleep(DRAW_S)
         async with self._slot(NOX).busy:
             await self._equipment.nox.zero()
-        return self._done("zero_nox")
+            await self._equipment.nox.draw_ambient()
+            await self._acquisition.ask_nox()
+        await self._clock.sleep(DRAW_S - READ_LAST)
+        channels = self._equipment.nox.channels
+        return await self._look_at_zero("zero_nox", *(name for name in NOX_NAMES if name in channels))
+
+    async def _look_at_zero(self, action: str, *names: str) -> Done | Failed:
+        figures = self._pretest()
+        nominal = {name: figures[f"zero_{'nox_ppm' if name in NOX_NAMES else name}"] for name in names}
+        return self._judged(action, check_zero(await self._look(names), nominal))
+
+    async def _look(self, names: Iterable[str]) -> list[dict[str, float | None]]:
+        """Return what the board says once a second for some seconds."""
+        rows = []
+        for _ in range(READ_LAST):
+            await self._clock.sleep(1.0)
+            now_ms = self._clock.now_ms()
+            rows.append({name: self._board.channel(name, now_ms).value for name in names})
+        return rows
 
     async def _purge_nox(self) -> Done | Failed:
         async with self._slot(NOX).busy:
@@ -226,12 +254,7 @@ class Hands:
         async with self._slot(GAS).busy:
             await pump()
         await self._clock.sleep(DRAW_S - READ_LAST)
-        rows = []
-        for _ in range(READ_LAST):
-            await self._clock.sleep(1.0)
-            now_ms = self._clock.now_ms()
-            rows.append({name: self._board.channel(name, now_ms).value for name in GAS_NAMES})
-        return rows
+        return await self._look(GAS_NAMES)
 
     def _judged(self, action: str, result: CheckResult) -> Done | Failed:
         finding = {"check": action, **dataclasses.asdict(result)}
@@ -268,8 +291,8 @@ class Hands:
         return self._done("read_ambient")
 
     async def _read_own_sensor(self) -> Mapping[str, float | None] | None:
-        """Ask the weather sensor of the analyzer that takes part, if one does."""
-        role = next((role for role in (GAS, NOX) if role in self._kit.roles), None)
+        """Ask the weather sensor of an analyzer in this hall, whether it takes part or not."""
+        role = next((role for role in (GAS, NOX) if role in self._equipment.roles), None)
         if role is None:
             return None
         slot = self._slot(role)

@@ -41,6 +41,9 @@ class Job:
     """``reachable`` or ``unreachable`` when the gate was asked."""
     undecided: int = 0
     """Tests of this vehicle here since its last pass or fail that ended without either."""
+    method_reason: str | None = None
+    changed: tuple[str, ...] = ()
+    """What differs from the last test of this vehicle here."""
 
     def open_trial(self, law: Law, start_phase: str) -> Trial:
         """Open the method's legal state machine; VehicleFactMissing names what it lacks."""

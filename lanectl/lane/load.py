@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
-from drivers.errors import DeviceError
+from drivers.errors import DeviceError, RefusedError
 from drivers.roles import Dynamometer
 from lanectl.lane.clock import Clock
 
@@ -34,10 +34,18 @@ class Wanted:
 class LoadKeeper:
     """Keeps what is commanded while speed wanders; ``parasitic_n(speed_kmh)`` is the calibrated loss.
 
-    On a lane without rollers (``dyno`` None) there is nothing to hold and nothing to release.
+    On a lane without rollers (``dyno`` None) there is nothing to hold and nothing to release. ``refused`` hears of a
+    command that the dynamometer will not carry out at all.
     """
 
-    def __init__(self, dyno: Dynamometer | None, clock: Clock, parasitic_n: Callable[[float], float]) -> None:
+    def __init__(
+        self,
+        dyno: Dynamometer | None,
+        clock: Clock,
+        parasitic_n: Callable[[float], float],
+        refused: Callable[[str], None] = lambda evidence: None,
+    ) -> None:
+        self._refused = refused
         self._dyno = dyno
         self._clock = clock
         self._parasitic_n = parasitic_n
@@ -120,5 +128,8 @@ class LoadKeeper:
         """Carry a command out; one that is not taken is logged, and repeated with the next beats."""
         try:
             await command
+        except RefusedError as error:
+            log.error("load command refused: %s", error)
+            self._refused(str(error))
         except DeviceError as error:
             log.warning("load command not taken: %s", error)

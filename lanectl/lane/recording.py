@@ -3,10 +3,11 @@
 Knows the four outcomes and how they never mix. Does not sign, chain or store (ledger).
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from lanectl.core.methods import open_trial
+from lanectl.core.methods import LimitsMissing, StartPhaseError, VehicleFactMissing, open_trial
 from lanectl.core.second import LegalSecond
 from lanectl.core.verdict import Verdict
 from lanectl.lane.clock import BEIJING
@@ -20,6 +21,7 @@ from lanectl.model.record import SecondRow
 from lanectl.model.sample import LaneEvent, Sample
 from lanectl.procedures.commands import Finish
 
+log = logging.getLogger(__name__)
 CAMERA_EVENT = "camera"
 SPOKEN = (AbortCause.OPERATOR, AbortCause.BUREAU)
 
@@ -36,6 +38,7 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
         "test_id": job.test_id,
         "mode": parts.identity.mode,
         "method": job.method,
+        "method_reason": job.method_reason,
         "vehicle": job.vehicle.model_dump(mode="json"),
         "operator": job.operator,
         "started_at": moment(wall_ms).isoformat(),
@@ -47,7 +50,7 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
             "failure": job.gate.failure,
             "repair": job.gate.repair,
             "permit": job.gate.permit,
-            "flags": [*job.gate.flags, *([f"undecided_before:{job.undecided}"] if job.undecided else [])],
+            "flags": [*job.gate.flags, *job.changed, *_undecided(job)],
             "bureau": job.bureau,
         },
         "profile": law.profile.model_dump(mode="json"),
@@ -55,6 +58,10 @@ def opening_body(job: Job, parts: LaneParts, wall_ms: int) -> dict[str, object]:
         "calibration": dict(parts.calibration),
         "cameras": _cameras_at_start(parts.cameras.cameras()),
     }
+
+
+def _undecided(job: Job) -> list[str]:
+    return [f"undecided_before:{job.undecided}"] if job.undecided else []
 
 
 def outcome_of(finish: Finish, verdict: Verdict | None, obd: Verdict | None) -> tuple[Outcome, list[str]]:
@@ -134,7 +141,7 @@ def crash_body(
     Where the kept seconds had decided the test before the break, a remark says how: a break never hides a fail.
     """
     finish, measured = Finish(cause=AbortCause.CRASH, detail="found unfinished at start"), _measured(events)
-    remarks = decided_before(opening, measured, seconds, samples)
+    remarks = ["decided_before:fail"] if _failed_obd(events) else decided_before(opening, measured, seconds, samples)
     return closing_body(opening, finish, None, Findings(), measured, ended_wall_ms, remarks, events)
 
 
@@ -150,23 +157,33 @@ def decided_before(
     assert isinstance(vehicle, Mapping)
     if start_phase is None or from_ms is None:
         return []
-    trial = open_trial(str(opening["method"]), vehicle, limits["data"], str(limits["set"]), start_phase)
-    for row in seconds:
-        trial.push(LegalSecond(row.t_ms, row.values, row.rows, _rows_of(row, samples, from_ms)))
-    verdict = trial.verdict()
+    rows = _by_second(samples, from_ms)
+    try:
+        trial = open_trial(str(opening["method"]), vehicle, limits["data"], str(limits["set"]), start_phase)
+        for row in seconds:
+            trial.push(LegalSecond(row.t_ms, row.values, row.rows, tuple(rows.get(row.t_ms, ()))))
+        verdict = trial.verdict()
+    except (VehicleFactMissing, LimitsMissing, StartPhaseError, ValueError, KeyError) as error:
+        # A newer program may need figures that the older one did not keep: the record says that nobody knows.
+        log.error("what the kept seconds had decided cannot be worked out: %r", error)
+        return ["decided_before:unknown"]
     return [] if verdict is None else [f"decided_before:{verdict.outcome}"]
 
 
-def _rows_of(
-    row: SecondRow, samples: Sequence[Sample], from_ms: int
-) -> tuple[tuple[int, Mapping[str, float | None]], ...]:
-    """Return the samples that a kept second was made from, for a method that reads peaks."""
-    begins = row.t_ms + from_ms
-    return tuple(
-        (sample.t_ms - from_ms, {name: channel.value for name, channel in sample.channels.items()})
-        for sample in samples
-        if begins <= sample.t_ms < begins + 1000
-    )
+def _failed_obd(events: Sequence[LaneEvent]) -> bool:
+    """Tell whether the OBD check had failed the vehicle before the break."""
+    ended = [event.detail for event in events if event.kind == "done" and event.detail.get("action") == "obd_judge"]
+    return any(detail.get("detail") == "fail" for detail in ended)
+
+
+def _by_second(samples: Sequence[Sample], from_ms: int) -> dict[int, list[tuple[int, Mapping[str, float | None]]]]:
+    """Return the samples of each kept second, for a method that reads peaks."""
+    found: dict[int, list[tuple[int, Mapping[str, float | None]]]] = {}
+    for sample in samples:
+        t_ms = sample.t_ms - from_ms
+        values = {name: channel.value for name, channel in sample.channels.items()}
+        found.setdefault(t_ms // 1000 * 1000, []).append((t_ms, values))
+    return found
 
 
 def _measured(events: Sequence[LaneEvent]) -> tuple[str | None, int | None]:

@@ -40,13 +40,15 @@ from lanectl.procedures.commands import (
     Prompt,
     ReleaseLoad,
 )
-from lanectl.procedures.events import Answer, Beat, Event, MethodStatus, Stop, Trouble
+from lanectl.procedures.events import Answer, Beat, Done, Event, MethodStatus, Stop, Trouble
 
 log = logging.getLogger(__name__)
 ENOUGH_ROWS = 5
 """A measured second made from fewer of its ten beats means that the host was too slow to see the test."""
 SAFE_STEP_S = 2.0
 REST_WITHIN_S = 60
+STANDS_LOOKS = 5
+"""Looks in a row, five a second, that must see the rollers stand before the lift moves."""
 SPEAKS_BY = {GAS: "co2_pct", OBD: "obd_rpm", OPACIMETER: "opacity_n_pct", NOX: "nox_ppm", TACHOMETER: "engine_rpm"}
 """The channel by whose silence a device is found to be lost while a test is measured."""
 SEAL_TRIES, SEAL_AGAIN_S = 20, 3.0
@@ -71,7 +73,8 @@ class TestRun:
         self._panel = Panel(parts.equipment)
         self._trial: Trial | None = None
         self._start_phase: str | None = None
-        self._load = LoadKeeper(parts.equipment.dyno if self._kit.loads() else None, parts.clock, parts.parasitic_n)
+        dyno = parts.equipment.dyno if self._kit.loads() else None
+        self._load = LoadKeeper(dyno, parts.clock, parts.parasitic_n, self._load_refused)
         self._hands = Hands(
             parts.equipment,
             parts.acquisition,
@@ -144,16 +147,26 @@ class TestRun:
         if not self._kit.loads():
             return
         self._show(Prompt("brake_to_stop"), "making_safe")
-        clock, board = self.parts.clock, self.parts.board
-        for look in range(REST_WITHIN_S * 5):
-            self.parts.acquisition.look_at_streams()
-            if self._load.owed and look % 5 == 0:
-                await self._load.release()
-            if not self._load.owed and safety.may_move_lift(board.channel("speed_kmh", clock.now_ms()).value):
-                await self._hands.do("lift_up")
+        clock, looks, standing = self.parts.clock, 0, 0
+        while True:
+            looks += 1
+            if looks == REST_WITHIN_S * 5:
+                log.error(
+                    "rollers still turn, or are not heard, %d s after the test; the lift stays down", REST_WITHIN_S
+                )
+                self._show(Prompt("no_rest"), "making_safe")
+            standing = standing + 1 if await self._stands(looks) else 0
+            if standing >= STANDS_LOOKS and isinstance(await self._hands.do("lift_up"), Done):
                 return
             await clock.sleep(0.2)
-        log.error("rollers still turn %d s after the test; the lift stays down", REST_WITHIN_S)
+
+    async def _stands(self, looks: int) -> bool:
+        """Look whether the rollers stand, unloaded; a release that is still owed is tried again each second."""
+        self.parts.acquisition.look_at_streams()
+        if self._load.owed and looks % 5 == 0:
+            await self._load.release()
+        speed = self.parts.board.channel("speed_kmh", self.parts.clock.now_ms()).value
+        return not self._load.owed and safety.may_move_lift(speed)
 
     # the loop --------------------------------------------------------------------------------------------------------
 
@@ -289,6 +302,9 @@ class TestRun:
             log.critical("%s broke", worker.get_name(), exc_info=error)
             self._trouble("program_fault", worker.get_name(), repr(error))
 
+    def _load_refused(self, evidence: str) -> None:
+        self._trouble("load_refused", "dyno", evidence)
+
     def _journal_failed(self, evidence: str) -> None:
         self._trouble("ledger_failed", "ledger", evidence)
 
@@ -321,7 +337,9 @@ class TestRun:
     ) -> SealedRecord:
         self.question = None
         stood = self.phase or self.stage
-        self._show(Prompt("sealing"), "sealing")
+        # A driver may still have the foot down: what the car shall do goes before what the program does.
+        moving = self._kit.loads() and self._start_phase is not None
+        self._show(Prompt("brake_to_stop" if moving else "sealing"), "sealing")
         failed = await make_safe(
             self.parts.clock,
             (

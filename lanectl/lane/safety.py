@@ -94,7 +94,7 @@ def may_be_our_own_sleep(sample: Sample, late_ms: int | None) -> bool:
 def source_interlock(sample: Sample, channel: str, device: str) -> Tripped | None:
     """Trip when a device that the running phase needs has fallen silent."""
     found = sample.channels.get(channel)
-    if found is not None and (found.value is not None or found.why in ("not_given", "not_a_number")):
+    if found is not None and (found.value is not None or found.why in ("not_given", "not_a_number", "no_new_value")):
         return None
     why = found.why if found is not None else "not_asked"
     return Tripped(f"{device}_lost", device, f"no {channel} ({why})", unsafe=False)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from lanectl.ledger.values import LocalHistory
+from lanectl.ledger.values import LastTest, LocalHistory
 from lanectl.model.case import Failure
 from lanectl.model.outcome import Outcome
 from lanectl.model.record import Record
@@ -40,15 +40,17 @@ class _Told:
 def of_vehicle(db: sqlite3.Connection, plate: str, vin: str) -> LocalHistory:
     """Return the history of a vehicle by plate or VIN; a repair counts as used by a pass or a fail, not by an abort."""
     failures: list[Failure] = []
-    undecided = 0
+    undecided, last = 0, None
     for told in _told(db, _OF_VEHICLE, plate, vin):
         undecided = 0 if told.record.outcome in (Outcome.PASS, Outcome.FAIL) else undecided + 1
+        if vin and told.record.vehicle.vin == vin:
+            last = LastTest(told.record.method, told.record.vehicle)
         if told.record.outcome is Outcome.PASS:
             failures = [_closed(failure, told) for failure in failures]
         elif told.record.outcome is Outcome.FAIL:
             failures.append(_failure(told))
     used = {t.record.gate.repair: t.report for t in _told(db, _USED_REPAIRS, plate, vin) if t.record.gate.repair}
-    return LocalHistory(tuple(failures), used, undecided)
+    return LocalHistory(tuple(failures), used, undecided, last)
 
 
 def used_permits(db: sqlite3.Connection) -> frozenset[str]:

@@ -8,6 +8,7 @@ from lanectl.ledger.canonical import parse_object, sha256_hex
 from lanectl.model.case import Failure
 from lanectl.model.record import SecondRow
 from lanectl.model.sample import LaneEvent, Sample
+from lanectl.model.vehicle import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,14 @@ class OutboxState:
 
 
 @dataclass(frozen=True, slots=True)
+class LastTest:
+    """How a vehicle was entered and tested the last time."""
+
+    method: str
+    vehicle: Vehicle
+
+
+@dataclass(frozen=True, slots=True)
 class LocalHistory:
     """What this ledger knows of a vehicle, for the retest gate."""
 
@@ -106,3 +115,5 @@ class LocalHistory:
     """Repair record to the report of the test that used it."""
     undecided: int = 0
     """Tests that were begun since the last pass or fail, and were aborted or invalid."""
+    last: LastTest | None = None
+    """The last test of this VIN, however it ended."""

@@ -167,6 +167,8 @@ class RecordBody(Part):
     test_id: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
     mode: Mode
     method: str
+    method_reason: str | None = None
+    """The rule by which the vehicle got this method."""
     outcome: Outcome
     cause: AbortCause | None = None
     reasons: tuple[str, ...] = ()

@@ -212,6 +212,15 @@ class LockStepLane:
         assert await self.run_for(within_s, lambda: self.desk._run is None), self.view().running
         return dict(self.lane.parts.ledger.ledger.results(1)[0].sealed.body)
 
+    async def until_sealed(self, within_s: float = 60.0) -> Mapping[str, Any]:
+        """Let the running test come to its record, whether the car comes to rest or not; returns the body."""
+
+        def sealed() -> bool:
+            return self.desk._run is None or self.desk._run.stage == "making_safe"
+
+        assert await self.run_for(within_s, sealed), self.view().running
+        return dict(self.lane.parts.ledger.ledger.results(1)[0].sealed.body)
+
     async def until_stage(self, stage: str, phase: str = "", within_s: float = 300.0) -> None:
         """Run until the test stands in a stage (and phase)."""
 

@@ -145,7 +145,7 @@ async def test_a_lost_dynamometer_opens_the_circuit_within_half_a_second(either:
 async def test_the_circuit_closes_again_only_over_an_idle_dynamometer(guarded: Any) -> None:
     await under_load(guarded)
     guarded.world.fault("dyno", "unplug")
-    await guarded.until_done()
+    await guarded.until_sealed()
     assert guarded.world.bench.brake.mode == "force", "nobody could tell the controller to let go"
     assert "enable_open" in [lock.code for lock in guarded.view().locks]
 

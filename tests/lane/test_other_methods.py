@@ -139,3 +139,63 @@ async def test_a_fail_that_was_decided_before_a_crash_is_said_in_its_record(
     assert (body["outcome"], body["cause"]) == ("aborted", "crash")
     assert "decided_before:fail" in body["reasons"]
     assert verdict.same, verdict.differences
+
+
+async def test_a_zero_that_was_set_over_exhaust_is_not_believed(diesel_lane: Any) -> None:
+    await diesel_lane.start("smoky_diesel", drive="four_wheel_full_time")
+    assert await diesel_lane.run_for(60.0, lambda: diesel_lane.desk._run.prompt.code == "zeroing_opacity")
+
+    diesel_lane.helpful = False
+    diesel_lane.world.hold_probe(True, "opacity")
+    for _ in range(4):
+        diesel_lane.world.snap()
+        await diesel_lane.run_for(0.8)
+    diesel_lane.world.hold_probe(False)
+    diesel_lane.world.let_go()
+    body = await diesel_lane.until_done()
+
+    assert (body["outcome"], body["reasons"][0]) == ("invalid", "zero_drifted"), body["reasons"]
+
+
+async def test_an_alarm_of_the_opacimeter_ends_the_test(diesel_lane: Any) -> None:
+    diesel_lane.world.fault("opacity", "alarm")
+    await diesel_lane.start("clean_diesel")
+
+    body = await diesel_lane.until_done()
+
+    assert (body["outcome"], body["reasons"][0]) == ("invalid", "opacimeter_alarm")
+
+
+async def test_another_method_for_the_same_car_is_seen_in_its_record(diesel_lane: Any) -> None:
+    await diesel_lane.start("clean_diesel")
+    await diesel_lane.until_stage("measure")
+    await diesel_lane.desk.stop("op1", "customer_asks")
+    first = await diesel_lane.until_done()
+    await diesel_lane.start("clean_diesel", drive="four_wheel_full_time", rated_rpm=2_000.0)
+    await diesel_lane.until_stage("measure")
+    await diesel_lane.desk.stop("op1", "customer_asks")
+
+    second = await diesel_lane.until_done()
+
+    assert first["method_reason"] == "diesel"
+    assert first["gate"]["flags"] == []
+    assert second["method_reason"] == "diesel that cannot be driven on one axle"
+    assert second["gate"]["flags"] == ["method_changed:lug_down", "facts_changed:rated_rpm", "undecided_before:1"]
+
+
+@pytest.mark.parametrize(
+    ("preset", "facts", "missing"),
+    [
+        ("clean_petrol", {"gross_mass_kg": 4200.0, "closed_loop": None}, "closed_loop"),
+        ("clean_diesel", {"drive": "four_wheel_full_time", "rated_rpm": None}, "rated_rpm"),
+        ("clean_diesel", {"aspiration": None}, "aspiration"),
+    ],
+)
+async def test_a_fact_without_which_less_would_be_judged_must_be_entered(
+    diesel_lane: Any, preset: str, facts: Any, missing: str
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        await diesel_lane.accept(preset, **facts)
+
+    assert refused.value.refusal.code == "bad_vehicle"
+    assert missing in refused.value.refusal.message.en

@@ -248,11 +248,26 @@ async def test_no_test_starts_while_the_rollers_turn(lane: Any) -> None:
     await lane.desk.stop("op1", "enough")
     lane.helpful = False
     await lane.run_for(70.0)
-    assert lane.desk._run is None
+    assert lane.view().running.prompt.code == "no_rest", "the screen says why the lift stays down"
+    assert lane.world.bench.lift == "down"
     other = await lane.desk.accept(_other_form())
 
     with pytest.raises(RefusedError) as refused:
         await lane.desk.start(other.ticket, "op1")
+
+    assert refused.value.refusal.code == "busy"
+    lane.helpful = True
+    await lane.until_done()
+    assert await lane.run_for(6.0, lambda: lane.world.bench.lift == "up")
+
+
+async def test_no_test_starts_over_rollers_that_somebody_turns(lane: Any) -> None:
+    ticket = await lane.accept("clean_petrol")
+    lane.lane.parts.board.put("dyno", {"speed_kmh": 12.0}, lane.clock.now_ms())
+    lane.lane.parts.acquisition.look_at_dyno = lambda: None
+
+    with pytest.raises(RefusedError) as refused:
+        await lane.desk.start(ticket.ticket, "op1")
 
     assert refused.value.refusal.code == "rollers_turning"
 

@@ -51,6 +51,10 @@ PROMPTS: dict[str, Text] = {
     ),
     "release_pedal": Text("松开油门", "Release the pedal"),
     "brake_to_stop": Text("松开油门，踩制动停车", "Release the pedal and brake to a stop"),
+    "no_rest": Text(
+        "滚筒未停或车速未知：停车，检查测功机；停稳后举升器自动升起",
+        "The rollers turn or are not heard: stop the car, check the dynamometer; the lift then rises by itself",
+    ),
     "sealing": Text("检测结束，正在封存记录", "Test over: the record is being sealed"),
 }
 
@@ -81,6 +85,10 @@ PHASES: dict[str, Text] = {
     "prepare": Text("测前检查", "Checks before the test"),
     "measure": Text("排气检测", "Exhaust test"),
     "making_safe": Text("卸载停车", "Coming to rest"),
+    "no_rest": Text(
+        "滚筒未停或车速未知：停车，检查测功机；停稳后举升器自动升起",
+        "The rollers turn or are not heard: stop the car, check the dynamometer; the lift then rises by itself",
+    ),
     "sealing": Text("封存", "Sealing"),
     "asm5025_hold": Text("ASM5025 稳速", "ASM5025 settle"),
     "asm5025": Text("ASM5025 检测", "ASM5025 test"),

@@ -98,6 +98,18 @@ REASONS: dict[str, Text] = {
     "no_weather": Text(
         "没有温湿度气压读数：检查气象传感器", "No temperature, humidity or pressure: check the weather sensor"
     ),
+    "zero_drifted": Text(
+        "调零后清洁空气读数不为零：清洁气路和光学窗口，取样探头离开排气后重新检测",
+        "Clean air does not read zero after the zero: clean line and windows, probe out of exhaust, then test again",
+    ),
+    "opacimeter_alarm": Text(
+        "烟度计报警：查看烟度计面板，排除后重新检测",
+        "The opacimeter shows an alarm: see its panel, mend it, then test again",
+    ),
+    "load_refused": Text(
+        "测功机拒绝加载命令：检查测功机控制器后重新检测",
+        "The dynamometer refuses the load: check its controller, test again",
+    ),
     "zero_failed": Text("分析仪调零失败：检查零气与气路", "Zero failed: check zero gas and gas path"),
     "quick_check_passed": Text("快速检查合格", "Passed at the quick check"),
     "over_limit": Text("排放超过限值：需要维修", "Over the limit: needs repair"),
