@@ -21,6 +21,7 @@ STALE_AFTER_MS: Mapping[str, int] = {
     "own_ambient": 30_000,
     "io": 300,
     "obd": 3_000,
+    "operator": 24 * 3_600_000,
 }
 """How long a reading speaks for the present, per source. A source silent for longer has no value, never an old one."""
 SAID = (None, "not_given", "not_a_number")

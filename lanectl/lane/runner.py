@@ -37,6 +37,7 @@ from lanectl.procedures.commands import (
     Finish,
     HoldLoad,
     HoldSpeed,
+    Mark,
     Prompt,
     ReleaseLoad,
 )
@@ -51,6 +52,8 @@ STANDS_LOOKS = 5
 """Looks in a row, five a second, that must see the rollers stand before the lift moves."""
 SPEAKS_BY = {GAS: "co2_pct", OBD: "obd_rpm", OPACIMETER: "opacity_n_pct", NOX: "nox_ppm", TACHOMETER: "engine_rpm"}
 """The channel by whose silence a device is found to be lost while a test is measured."""
+ASKS_FOR_PROBE = ("two_speed_idle", "free_acceleration")
+"""Methods whose core waits, in the middle, for the operator's word that the probe is in."""
 SEAL_TRIES, SEAL_AGAIN_S = 20, 3.0
 
 
@@ -121,6 +124,8 @@ class TestRun:
         """Run the test to its sealed record. However it ends, the load is off and a record is there."""
         parts = self.parts
         parts.acquisition.use(self._kit)
+        if self.job.method in ASKS_FOR_PROBE:
+            parts.board.put("operator", {"probe_in": 0.0}, parts.clock.now_ms())
         opening = recording.opening_body(self.job, parts, parts.clock.wall_ms())
         devices = recording.device_facts(parts.equipment)
         opened_at = recording.moment(parts.clock.wall_ms())
@@ -199,6 +204,9 @@ class TestRun:
                 if not self._load.on:
                     self._note("hold_speed", speed_kmh=round(speed_kmh, 2))
                 self._load.hold_speed(speed_kmh)
+            case Mark(channel):
+                self.parts.board.put("operator", {channel: 1.0}, self.parts.clock.now_ms())
+                self._note("mark", channel=channel)
             case ReleaseLoad():
                 await self._let_go()
             case BeginMeasure(start_phase):

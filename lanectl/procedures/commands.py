@@ -56,6 +56,13 @@ class ReleaseLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Write into the trace, from now on, that the operator has confirmed something (a channel that becomes 1)."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class BeginMeasure:
     """From the next full second on, legal seconds go to the method, starting in this phase."""
 
@@ -71,4 +78,4 @@ class Finish:
     detail: str = ""
 
 
-Command = Prompt | Ask | Do | HoldLoad | HoldSpeed | ReleaseLoad | BeginMeasure | Finish
+Command = Prompt | Ask | Do | HoldLoad | HoldSpeed | Mark | ReleaseLoad | BeginMeasure | Finish

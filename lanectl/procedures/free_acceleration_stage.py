@@ -1,6 +1,7 @@
 r"""Free acceleration: when to tread, when to let go, when to wait, and when it is over (GB 3847-2018, 自由加速法).
 
     wait at idle -> pedal to the floor -> governed speed held -> let go -> back at idle -> wait ... -> decided -> over
+                                                          after the blow-outs: probe in?
 
 Knows what to tell the driver, by engine speed and time. Which snap counts or has to be repeated, peaks and verdict are
 core.free_acceleration's; it counts blow-outs and snaps by the same engine speeds.
@@ -8,11 +9,12 @@ core.free_acceleration's; it counts blow-outs and snaps by the same engine speed
 
 from dataclasses import dataclass, replace
 
-from lanectl.procedures.commands import BeginMeasure, Finish, Prompt
-from lanectl.procedures.events import Beat, Event, MethodStatus
+from lanectl.procedures.commands import Ask, BeginMeasure, Finish, Mark, Prompt
+from lanectl.procedures.events import Answer, Beat, Event, MethodStatus
 from lanectl.procedures.stage import Commands, Plan, StageOver
 
 START = "blow_outs"
+QUESTION = "opacity_probe_in"
 MARGIN_MS = 500
 """Handling time on top of what the method asks for: the driver is told a little late rather than early."""
 FIRST_WAIT_MS = 3_000
@@ -55,14 +57,26 @@ class Falling:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """At idle, the probe goes in."""
+
+    until_ms: int
+
+
+Foot = Waiting | Pressing | Falling | Asking
+
+
+@dataclass(frozen=True, slots=True)
 class Snapping:
     """Where the driver is, and what the core last said."""
 
-    foot: Waiting | Pressing | Falling
+    foot: Foot
     over_by_ms: int
     phase: str = "blow_out_idle"
     settled: bool = False
     counted: int = 0
+    asked: bool = False
+    """Whether the question for the probe was put."""
 
 
 SnapState = Snapping | StageOver
@@ -79,8 +93,18 @@ def step(state: SnapState, event: Event, plan: Plan, snaps: SnapPlan) -> tuple[S
     match state, event:
         case Snapping(), MethodStatus(decided=True):
             return StageOver(), (Finish(),)
-        case Snapping(foot, over_by_ms), MethodStatus() as status:
-            return Snapping(foot, over_by_ms, status.phase, status.guide.settled, status.guide.counted), ()
+        case Snapping(_, over_by_ms, asked=False) as snapping, MethodStatus(t_ms, "probe"):
+            allowed_ms = plan.answer_within_s * 1000
+            over_by_ms += allowed_ms
+            asking = replace(snapping, foot=Asking(t_ms + allowed_ms), over_by_ms=over_by_ms, phase="probe", asked=True)
+            return asking, (Prompt("insert_opacity_probe"), Ask(QUESTION, ("yes",)))
+        case Snapping(Asking()) as snapping, Answer(t_ms, answered) if answered == QUESTION:
+            waiting = Waiting(t_ms + snaps.idle_ms, t_ms + plan.reach_rpm_within_s * 1000)
+            return replace(snapping, foot=waiting), (Mark("probe_in"), Prompt("snap_wait"))
+        case Snapping(Asking(until_ms)), Beat(t_ms) if t_ms >= until_ms:
+            return StageOver(), (Finish(reason="no_answer_from_operator", detail=QUESTION),)
+        case Snapping() as snapping, MethodStatus(phase=phase, guide=guide):
+            return replace(snapping, phase=phase, settled=guide.settled, counted=guide.counted), ()
         case Snapping(foot, over_by_ms, phase, settled) as snapping, Beat(t_ms) as beat:
             if t_ms >= over_by_ms:
                 return StageOver(), (Finish(reason="too_many_retries", detail=phase),)
@@ -112,5 +136,5 @@ def _guide(state: Snapping, beat: Beat, plan: Plan, snaps: SnapPlan) -> tuple[Sn
     return state, ()
 
 
-def _now(state: Snapping, foot: Waiting | Pressing | Falling) -> Snapping:
+def _now(state: Snapping, foot: Foot) -> Snapping:
     return replace(state, foot=foot)

@@ -1,5 +1,7 @@
 """What is done before each method, in order (gb_methods 5.2, 5.3, 8.1). Data for prepare_stage; nothing happens here.
 
+Two-speed idle and free acceleration put the probe in later: after the preconditioning, and after the blow-outs.
+
 Knows names of actions, questions and prompts. Does not know the thresholds: core.pretest judges, the runner carries
 out and reports.
 """
@@ -56,15 +58,13 @@ PREPARATIONS: Mapping[str, tuple[Step, ...]] = {
         *GAS_CHECKS,
         WEATHER,
         TACHOMETER,
-        Question("probe_in", "insert_probe"),
-        Act("draw_sample", "drawing_exhaust"),
+        Act("draw_sample", "starting_pump"),
     ),
     "free_acceleration": (
         Question("standing_in_neutral", "stand_in_neutral"),
         SMOKE_ZERO,
         WEATHER,
         TACHOMETER,
-        Question("opacity_probe_in", "insert_opacity_probe"),
     ),
     "lug_down": (
         *ONTO_THE_ROLLERS,

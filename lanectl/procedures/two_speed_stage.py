@@ -1,6 +1,6 @@
 r"""The two-speed idle test: which engine speed, and when it is over (GB 18285-2018, two-speed idle).
 
-    70 % of rated speed -> high idle: settle, sample -> idle: settle, sample -> decided -> over
+    70 % of rated speed -> probe in? -> high idle: settle, sample -> idle: settle, sample -> decided -> over
 
 Knows prompts and how long a driver may take. Speeds, timers and verdict are core.two_speed_idle's; its status and its
 guidance arrive as an event.
@@ -8,11 +8,12 @@ guidance arrive as an event.
 
 from dataclasses import dataclass
 
-from lanectl.procedures.commands import BeginMeasure, Finish, Prompt
-from lanectl.procedures.events import Beat, Event, MethodStatus
+from lanectl.procedures.commands import Ask, BeginMeasure, Finish, Mark, Prompt
+from lanectl.procedures.events import Answer, Beat, Event, MethodStatus
 from lanectl.procedures.stage import Commands, Plan, StageOver
 
 START = "precondition"
+QUESTION = "probe_in"
 LETTING_GO = ("drop_to_idle", "idle_settle", "idle")
 
 
@@ -49,6 +50,15 @@ def step(state: TwoSpeedState, event: Event, plan: Plan) -> tuple[TwoSpeedState,
     match state, event:
         case Guiding(), MethodStatus(decided=True):
             return StageOver(), (Finish(),)
+        case Guiding("probe"), MethodStatus(phase="probe"):
+            return state, ()
+        case Guiding(_, _, over_by_ms), MethodStatus(t_ms, "probe"):
+            asking = Guiding("probe", t_ms + plan.answer_within_s * 1000, over_by_ms + plan.answer_within_s * 1000)
+            return asking, (Prompt("insert_probe"), Ask(QUESTION, ("yes",)))
+        case Guiding("probe"), Answer(_, answered) if answered == QUESTION:
+            return state, (Mark("probe_in"), Prompt("let_idle"))
+        case Guiding("probe", reach_by_ms), Beat(t_ms) if t_ms >= reach_by_ms:
+            return StageOver(), (Finish(reason="no_answer_from_operator", detail=QUESTION),)
         case Guiding(phase, reach_by_ms, over_by_ms, timed), MethodStatus(t_ms) as status:
             running = status.remaining_s is not None and status.elapsed_s > 0
             if status.phase != phase or running or timed:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from lanectl.core.trial import Guidance
 from lanectl.procedures import free_acceleration_stage, inspection, lug_down_stage, two_speed_stage
-from lanectl.procedures.commands import Command, Finish, HoldSpeed, Prompt, ReleaseLoad
-from lanectl.procedures.events import Beat, Event, MethodStatus
+from lanectl.procedures.commands import Ask, Command, Finish, HoldSpeed, Mark, Prompt, ReleaseLoad
+from lanectl.procedures.events import Answer, Beat, Event, MethodStatus
 from lanectl.procedures.free_acceleration_stage import SnapPlan
 from lanectl.procedures.inspection import InspectionPlan
 from lanectl.procedures.lug_down_stage import LugDownPlan
@@ -94,6 +94,21 @@ def test_a_driver_who_goes_on_for_ever_is_ended_as_too_many_retries() -> None:
     assert ending.reason == "too_many_retries"
 
 
+def test_the_probe_goes_in_after_the_preconditioning_and_its_word_goes_into_the_trace() -> None:
+    talk = two_speed().hear(status(31_000, "probe"), status(32_000, "probe"))
+    assert [command for command in talk.said if isinstance(command, Ask)] == [Ask("probe_in", ("yes",))]
+
+    talk.hear(Answer(40_000, "probe_in", "yes", "op1"), status(40_500, "probe"))
+    assert Mark("probe_in") in talk.said
+    assert talk.hear(status(42_000, "high_idle_settle", target_rpm=1800.0)).prompts()[-1] == "hold_rpm"
+
+
+def test_a_probe_that_nobody_confirms_ends_the_test() -> None:
+    talk = two_speed().hear(status(31_000, "probe"), Beat(331_000, 0.0, 800.0))
+
+    assert talk.ending() == Finish(reason="no_answer_from_operator", detail="probe_in")
+
+
 # free acceleration ---------------------------------------------------------------------------------------------------
 
 
@@ -133,6 +148,17 @@ def test_the_next_snap_waits_for_its_time_at_idle_and_for_the_smoke_to_settle() 
     assert talk.prompts()[-1] == "snap_wait", "the smoke is still there"
 
     assert talk.hear(status(15_000, "snap_idle", settled=True), Beat(15_100, 0.0, 800.0)).prompts()[-1] == "snap_now"
+
+
+def test_the_probe_goes_in_between_blow_outs_and_snaps_and_is_asked_for_once() -> None:
+    talk = after_a_blow_out(snaps()).hear(status(9_000, "probe"), status(10_000, "probe"), Beat(20_000, 0.0, 800.0))
+    assert [command for command in talk.said if isinstance(command, Ask)] == [Ask("opacity_probe_in", ("yes",))]
+
+    talk.hear(Answer(30_000, "opacity_probe_in", "yes", "op1"), status(30_500, "probe"))
+    assert talk.said.count(Ask("opacity_probe_in", ("yes",))) == 1
+    assert Mark("probe_in") in talk.said
+    talk.hear(status(31_500, "snap_idle", settled=True), Beat(36_100, 0.0, 800.0))
+    assert talk.prompts()[-1] == "snap_now"
 
 
 def test_smoke_that_stays_ends_the_test_with_its_own_reason() -> None:

@@ -28,6 +28,10 @@ DIESEL_REASONS: dict[str, Text] = {
         "有的自由加速不是从怠速开始：回到怠速后再加速",
         "An acceleration did not begin at idle: let the engine idle first",
     ),
+    "blow_out_short_of_speed": Text(
+        "有的吹拂未达到断油转速：油门踩到底并保持",
+        "A blow-out stayed below the governed speed: floor the pedal and hold it",
+    ),
     "short_hold": Text(
         "断油转速保持时间不足：下次保持约 2 s", "The governed speed was held too briefly: hold it for about 2 s"
     ),

@@ -49,6 +49,30 @@ VERDICT_REASONS: dict[str, Text] = {
         "数据从怠速开始，未含高怠速：只判定了怠速",
         "The trace begins at idle: only idle is judged; give the whole trace",
     ),
+    "no_engine_speed": Text(
+        "转速表一直为零：检查转速传感器的安装后重新检测",
+        "The engine speed counter only says 0: see that its pick-up sits, test again",
+    ),
+    "engine_speed_implausible": Text(
+        "测得的转速与发动机控制单元的转速相差过大：检查转速传感器和冲程、缸数设置后重新检测",
+        "Counted engine speed and control unit disagree: check pick-up, strokes and cylinders, test again",
+    ),
+    "engine_speed_unconfirmed": Text(
+        "没有控制单元的转速，测得的转速未核对：能连接 OBD 时请连接",
+        "No engine speed from the control unit to check the counted one with: connect OBD where possible",
+    ),
+    "engine_cold": Text(
+        "检测开始时发动机温度低于要求，已记录：热车后再检测",
+        "The engine was below working temperature when the test began; recorded: warm it up before testing",
+    ),
+    "temperature_unknown": Text(
+        "没有机油或冷却液温度，未核对热车状态：插入油温探头或连接 OBD",
+        "Oil and coolant temperature unknown, warm engine not checked: insert the oil probe or connect OBD",
+    ),
+    "discarded_over_limit": Text(
+        "不计入的数据中有超过限值的，最高值已记录：复核该次检测",
+        "Something that does not count was over the limit; its highest value is kept: look at this test again",
+    ),
     "probe_unconfirmed": Text(
         "数据中没有操作员对插入取样探头的确认，未核对其时间：下次由系统记录 probe_in",
         "Nobody confirmed when the probe went in, so its time is not checked: record probe_in",
