@@ -6,6 +6,7 @@ Knows the order of starting and ending. One asyncio loop; the ledger has its own
 import asyncio
 import errno
 import fcntl
+import functools
 import logging
 import os
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from lanectl.app.compose import Lane, join
 from lanectl.app.heart import HeardClock, Heart
+from lanectl.app.mode import url_refused
 from lanectl.app.service import Manager
 from lanectl.cameras.room import CameraRoom
 from lanectl.cameras.watcher import Camera
@@ -103,7 +105,8 @@ class Daemon:
         self._manager = Manager()
         self._page: str | None = None
         self._mqtt: MqttBureau | None = None
-        self._cameras = CameraRoom(_cameras(lane_file), RealClock(), self._cameras_changed)
+        refused = functools.partial(url_refused, lane_file.lane.mode)
+        self._cameras = CameraRoom(_cameras(lane_file), RealClock(), self._cameras_changed, refused)
         self._held = hold_alone(lane_file.ledger.file)
         clock = HeardClock(RealClock(lane_file.lane.clock_factor))
         try:

@@ -131,6 +131,12 @@ def end_refused(mode: str, port: str) -> str | None:
     return None if mode == "training" or kind in ("real", "missing") else kind
 
 
+def url_refused(mode: str, url: str) -> str | None:
+    """Return the kind of a camera's end that this mode does not open; a host name can be pointed elsewhere later."""
+    kind = kind_of_url(url)
+    return None if mode == "training" or kind in ("real", "missing") else kind
+
+
 def kind_of_url(url: str) -> str:
     """Say what kind of end a camera's address is, by every network address that its host name leads to."""
     try:

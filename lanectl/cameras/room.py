@@ -10,8 +10,15 @@ from lanectl.model.camera import CameraReport
 class CameraRoom:
     """Watches every camera of the lane file; each has a child process of its own."""
 
-    def __init__(self, cameras: Sequence[Camera], clock: CameraClock, changed: Callable[[], None]) -> None:
-        self._watchers = tuple(Watcher(camera, clock, changed) for camera in cameras)
+    def __init__(
+        self,
+        cameras: Sequence[Camera],
+        clock: CameraClock,
+        changed: Callable[[], None],
+        refused: Callable[[str], str | None] | None = None,
+    ) -> None:
+        """``refused`` says, each time before a camera is opened, what is wrong with the end its address leads to."""
+        self._watchers = tuple(Watcher(camera, clock, changed, refused=refused) for camera in cameras)
 
     def cameras(self) -> tuple[CameraReport, ...]:
         """Return how each camera stands now."""

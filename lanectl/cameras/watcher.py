@@ -87,7 +87,9 @@ class Watcher:
         changed: Callable[[], None] = lambda: None,
         spawn: Spawn = spawn_decoder,
         installed: Callable[[], bool] = decoder_is_installed,
+        refused: Callable[[str], str | None] | None = None,
     ) -> None:
+        self._refused = refused
         self.camera = camera
         self.ended = 0
         """Children that have ended so far."""
@@ -129,10 +131,18 @@ class Watcher:
             await self._clock.sleep(TICK_S)
             self._look_again()
 
+    async def _not_allowed(self) -> str | None:
+        """Ask, off the loop, where the address leads to now: resolving a name may take seconds."""
+        return None if self._refused is None else await asyncio.to_thread(self._refused, self.camera.url)
+
     async def _one_child(self) -> bool:
         """Run one child to its end; says whether it brought a picture."""
         if not self._installed():
             self._set_trouble("no_decoder")
+            return False
+        if (kind := await self._not_allowed()) is not None:
+            log.error("camera %s: its address leads to an end that this mode does not open: %s", self.camera.id, kind)
+            self._set_trouble("simulated_end")
             return False
         try:
             child = await self._spawn()

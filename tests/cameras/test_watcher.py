@@ -156,6 +156,21 @@ async def test_without_the_decoder_installed_the_camera_says_so(manual_clock: An
     assert nursery.born == 0
 
 
+async def test_an_address_that_has_been_pointed_at_this_machine_is_not_opened(manual_clock: Any) -> None:
+    changes, nursery, asked = Changes(), Nursery(""), []
+
+    def refused(url: str) -> str | None:
+        asked.append(url)
+        return "network_loopback"
+
+    watcher = Watcher(CAMERA, manual_clock, changes, nursery.spawn, lambda: True, refused)
+    task = asyncio.create_task(watcher.run())
+    await changes.until(lambda: watcher.report().trouble == "simulated_end")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert (nursery.born, asked[0]) == (0, CAMERA.url)
+
+
 async def test_the_end_of_the_watcher_is_the_end_of_its_child(manual_clock: Any) -> None:
     children: list[asyncio.subprocess.Process] = []
     nursery, changes = Nursery(saying(LOOK, LOOK)), Changes()

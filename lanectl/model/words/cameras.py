@@ -50,6 +50,10 @@ TROUBLES: dict[str, Text] = {
         "没有安装解码组件：请维护人员安装 lanectl[camera]",
         "The decoder is not installed: have maintenance install lanectl[camera]",
     ),
+    "simulated_end": Text(
+        "该地址指向本机，正式模式不予连接：核对检测线文件中的地址和域名解析",
+        "Its address leads to this machine, which official mode does not open: check the address and the name service",
+    ),
     "decoder_crashed": Text(
         "解码进程崩溃，正在重启：反复出现时请联系维护人员",
         "The decoder process crashed and is started again: call maintenance if it repeats",
