@@ -27,7 +27,9 @@ JUDGED: int = 1
 INVALID: int = 3
 
 INCOMPLETE: int = 1
+TOO_MANY_RETRIES: int = 2
 ENGINE_STALL: int = 4
+NO_ENGINE_SPEED: int = 11
 
 SLOW: int = 1
 HOLE: int = 2
@@ -40,6 +42,10 @@ SHORT_OF_SPEED: int = 128
 NOT_SETTLED: int = 256
 NOT_FROM_IDLE: int = 512
 NO_OPACITY: int = 1024
+PEAK_AT_IDLE: int = 2048
+
+# An engine speed above this is none: it is not compared. Keeps the sums of whole counts within bounds.
+HIGHEST_RPM: float = 1.0e5
 
 # How many samples at idle the two rings hold: those of the time to look back, at up to sixty a second.
 IDLE_ROWS: int = 128
@@ -56,6 +62,8 @@ class FreeAcceleration:
         self.cause = 0
         self.saw_gap = 0
         self.blow_outs_done = 0
+        self.blow_outs_short = 0
+        self.blow_peak_rpm = 0
         # What the operator said of the probe, and whether it came before the blow-outs were over, or never.
         self.saw_probe = self.probe_in = 0
         self.probe_early = self.probe_unasked = 0
@@ -64,13 +72,27 @@ class FreeAcceleration:
         self.repeat_marks = 0
         self.numbered = 0
         self.number = 0
+        # What did not count: how high it smoked, and whether that was beyond measure.
+        self.has_discarded = self.discarded_full = 0
+        self.discarded_k = 0
+        # Engine speed as counted, and as the control unit tells it, at steady idle and held at the top.
+        self.idle_pairs = self.top_pairs = 0
+        self.idle_counted = self.idle_told = 0
+        self.top_counted = self.top_told = 0
+        self.told_last = -1.0
+        self.t_told = -1
+        # When the engine speed was last known, and whether it has turned at all.
+        self.t_rpm = -1
+        self.rpm_missed = 0
+        self.has_turned = 0
         # The sample before, and since when the engine has been at idle.
         self.t_last = -1
         self.t_phase = 0
         self.idle_since = -1
         self.k_last = 0
         self.k_known = 0
-        # The last samples at idle, in a ring.
+        # The last samples at idle, in a ring, and the last one there of full opacity.
+        self.t_full = -1
         self.idle_rows = self.idle_next = 0
         self.idle_t = [0] * 128
         self.idle_k = [0] * 128
@@ -105,18 +127,26 @@ class FreeAcceleration:
         self.pedal_up = figures["pedal_up"]
         self.pedal_down = figures["pedal_down"]
         self.hole_ms = figures["hole_ms"]
+        self.repeats_at_most = figures["repeats_at_most"]
+        self.repeats_blow_outs = figures["repeats_blow_outs"]
+        self.told_idle_ms = figures["told_idle_ms"]
+        self.told_top_ms = figures["told_top_ms"]
         self.fewest_per_10_s = figures["fewest_per_10_s"]
         self.repeated_marks = figures["repeated_marks"]
 
-    def push(self, t_ms: int, n: float, rpm: float, number: float, pedal: float, probe: float) -> int:
-        """Take one sample (``number``: the snap that the trace says it belongs to) and return the phase it leads to."""
+    def push(self, t_ms: int, n: float, rpm: float, number: float, pedal: float, probe: float, told_rpm: float) -> int:
+        """Take one sample and return the phase it leads to.
+
+        ``number`` is the snap that the trace says it belongs to, ``told_rpm`` the control unit's own engine speed.
+        """
         if self.outcome != OPEN:
             return self.phase
         if rpm * 1.0e6 < self.stall_below:
-            return self._finish(INVALID, ENGINE_STALL)
+            return self._finish(INVALID, ENGINE_STALL if self.has_turned else NO_ENGINE_SPEED)
         if self.t_last < 0:
             self.t_phase = t_ms
         self._watch_probe(probe)
+        self._watch_counter(t_ms, rpm)
         # A number that changes while the engine comes down belongs to the sample after the snap before it.
         follows_first = 1 if self.phase == SNAP else 0
         if follows_first:
@@ -126,6 +156,7 @@ class FreeAcceleration:
         if not follows_first:
             self._follow(t_ms, rpm)
         self._watch(t_ms, n, rpm, pedal)
+        self._compare(t_ms, rpm, told_rpm)
         self.t_last = t_ms
         return self.phase
 
@@ -139,6 +170,8 @@ class FreeAcceleration:
             return self.outcome
         if self.numbered and self.phase == SNAP_SETTLE:
             self._close()
+        if self._bound():
+            return self.outcome
         if self.counted >= self.snaps:
             self._finish(JUDGED, 0)
         else:
@@ -167,18 +200,21 @@ class FreeAcceleration:
             return
         if to_nearest(rpm * 1.0e6) > self.idle_to:
             if self.phase == BLOW_OUT_IDLE:
+                self.blow_peak_rpm = 0
                 self._go(BLOW_OUT, t_ms)
             elif self.phase == SNAP_IDLE:
                 self._begin(t_ms)
             elif self.phase == SNAP_SETTLE:
                 self._go(SNAP, t_ms)
+            if to_nearest(rpm * 1.0e6) > self.blow_peak_rpm:
+                self.blow_peak_rpm = to_nearest(rpm * 1.0e6)
             self.idle_since = -1
             return
         if self.idle_since < 0:
             self.idle_since = t_ms
             self.idle_rows = self.idle_next = 0
         if self.phase == BLOW_OUT:
-            self.blow_outs_done += 1
+            self._end_blow_out()
             self._go(PROBE if self.blow_outs_done >= self.blow_outs else BLOW_OUT_IDLE, t_ms)
         if self.phase == PROBE:
             self._pass_probe(t_ms)
@@ -186,9 +222,26 @@ class FreeAcceleration:
             self._go(SNAP_SETTLE, t_ms)
         elif self.phase == SNAP_SETTLE and not self.numbered and t_ms - self.idle_since >= self.settle_ms:
             self._close()
+            self._clear()
             self._go(SNAP_IDLE, t_ms)
             if self.counted >= self.snaps:
                 self._finish(JUDGED, 0)
+            self._bound()
+
+    def _end_blow_out(self) -> None:
+        """Count a blow-out: a touch of the pedal blows nothing out, so it has to reach the governed speed."""
+        if self.blow_peak_rpm < self.governed_from:
+            self.blow_outs_short += 1
+            if self.repeats_blow_outs:
+                return
+        self.blow_outs_done += 1
+
+    def _bound(self) -> int:
+        """End a test that has been repeated too often: out of enough snaps, three good ones can always be had."""
+        if self.outcome != OPEN or self.repeats <= self.repeats_at_most:
+            return 0
+        self._finish(INVALID, TOO_MANY_RETRIES)
+        return 1
 
     def _watch_probe(self, probe: float) -> None:
         """Keep what the operator last said of the probe: 1 it is in, less it is not yet."""
@@ -209,14 +262,12 @@ class FreeAcceleration:
         self._go(SNAP_IDLE, t_ms)
 
     def _begin(self, t_ms: int) -> None:
-        """Begin a snap. What its number has shown before, at idle, is kept."""
-        if not self.numbered:
-            self._clear()
+        """Begin a snap. What was marked before it, at idle, is kept."""
         if self.idle_since < 0:
             self.marks |= NOT_FROM_IDLE
         elif self.counted + self.repeats > 0 and t_ms - self.idle_since < self.idle_ms:
             self.marks |= SHORT_IDLE
-        self.k_before = self._lowest_at_idle(t_ms)
+        self._look_back(t_ms)
         if self.k_known and self.k_before > self.settled_k:
             self.marks |= NOT_SETTLED
         self.rows = 0
@@ -225,20 +276,31 @@ class FreeAcceleration:
         self.went_up = 1
         self._go(SNAP, t_ms)
 
-    def _lowest_at_idle(self, t_ms: int) -> int:
-        """Return the lowest k of the last moments at idle: what was left before the smoke of this snap began to rise.
+    def _look_back(self, t_ms: int) -> None:
+        """Find the valley of the last moments at idle: what was left before the smoke of this snap began to rise.
 
-        The engine takes its time from the pedal to the speed at which a snap begins, and smokes on the way.
+        The engine takes its time from the pedal to the speed at which a snap begins, and smokes on the way: that
+        smoke is this snap's own, and so is the peak of it.
         """
-        lowest = self.k_last
+        self.k_before = self.k_last
+        valley = t_ms - self.look_back_ms
         found = 0
         row = 0
         while row < self.idle_rows:
-            if t_ms - self.idle_t[row] <= self.look_back_ms and (not found or self.idle_k[row] < lowest):
-                lowest = self.idle_k[row]
+            if t_ms - self.idle_t[row] <= self.look_back_ms and (not found or self.idle_k[row] < self.k_before):
+                self.k_before = self.idle_k[row]
+                valley = self.idle_t[row]
                 found = 1
             row += 1
-        return lowest
+        row = 0
+        while row < self.idle_rows:
+            if self.idle_t[row] >= valley and (not self.has_peak or self.idle_k[row] > self.peak_k):
+                self.peak_k = self.idle_k[row]
+                self.has_peak = 1
+                self.marks |= PEAK_AT_IDLE
+            row += 1
+        if self.t_full >= 0 and self.t_full >= valley:
+            self.marks |= FULL_SCALE
 
     def _keep_idle(self, t_ms: int) -> None:
         self.idle_t[self.idle_next] = t_ms
@@ -263,6 +325,7 @@ class FreeAcceleration:
             if up:
                 self._begin(t_ms)
         self.number = number
+        self._bound()
 
     def _is_sampling(self, t_ms: int) -> int:
         """Tell whether a snap is under way, its settling time included."""
@@ -287,6 +350,8 @@ class FreeAcceleration:
             self.k_last = to_nearest(density * 1.0e9)
             if self.idle_since >= 0:
                 self._keep_idle(t_ms)
+        elif self.idle_since >= 0:
+            self.t_full = t_ms
         if self.phase < SNAP and not self.numbered:
             return
         if not self.k_known:
@@ -294,9 +359,44 @@ class FreeAcceleration:
         elif not self.has_peak or self.k_last > self.peak_k:
             self.peak_k = self.k_last
             self.has_peak = 1
+            self.marks &= ~PEAK_AT_IDLE
         if self._is_sampling(t_ms):
             self.rows += 1
             self.t_opacity = t_ms
+
+    def _watch_counter(self, t_ms: int, rpm: float) -> None:
+        """Mark the snap that is under way or comes next, where the engine speed was not known for too long before it.
+
+        While nobody counts, the engine can go up and come back, and its smoke would belong to no snap.
+        """
+        missed = 1 if is_missing(rpm) else 0
+        unknown = 1 if self.t_rpm >= 0 and t_ms - self.t_rpm > self.hole_ms and (missed or self.rpm_missed) else 0
+        if unknown and (self.phase == SNAP_IDLE or self._is_sampling(t_ms)):
+            self.marks |= HOLE
+        self.rpm_missed = missed
+        if not missed:
+            self.t_rpm = t_ms
+            self.has_turned = 1
+
+    def _compare(self, t_ms: int, rpm: float, told_rpm: float) -> None:
+        """Add a pair of engine speeds, where both have had the time to be the same one."""
+        if is_missing(told_rpm) or told_rpm < 0.0 or told_rpm > HIGHEST_RPM:
+            return
+        if told_rpm != self.told_last:
+            self.told_last = told_rpm
+            self.t_told = t_ms
+        if self.phase < SNAP_IDLE or is_missing(rpm) or rpm > HIGHEST_RPM:
+            return
+        if self.phase == SNAP:
+            fresh = 1 if self.t_top >= 0 and self.t_told >= self.t_top else 0
+            if fresh and self.governed_from > 0 and t_ms - self.t_top >= self.told_top_ms:
+                self.top_pairs += 1
+                self.top_counted += to_nearest(rpm * 1.0e6)
+                self.top_told += to_nearest(told_rpm * 1.0e6)
+        elif self.idle_since >= 0 and t_ms - self.idle_since >= self.told_idle_ms:
+            self.idle_pairs += 1
+            self.idle_counted += to_nearest(rpm * 1.0e6)
+            self.idle_told += to_nearest(told_rpm * 1.0e6)
 
     def _watch_speed(self, t_ms: int, speed: int) -> None:
         if speed > self.peak_rpm:
@@ -350,7 +450,15 @@ class FreeAcceleration:
         if self.marks & self.repeated_marks:
             self.repeats += 1
             self.repeat_marks |= self.marks & self.repeated_marks
+            if self.marks & FULL_SCALE:
+                self.discarded_full = 1
+            if self.has_peak:
+                self._discard(self.peak_k)
             return
+        if self.counted >= 3:
+            if self.snap_marks[0] & FULL_SCALE:
+                self.discarded_full = 1
+            self._discard(self.peaks[0])
         older = 0
         while older < 2:
             self.peaks[older] = self.peaks[older + 1]
@@ -363,6 +471,12 @@ class FreeAcceleration:
         self.snap_marks[2] = self.marks
         self.numbers[2] = self.number
         self.counted += 1
+
+    def _discard(self, peak: int) -> None:
+        """Keep the highest peak of all that do not count."""
+        if not self.has_discarded or peak > self.discarded_k:
+            self.discarded_k = peak
+        self.has_discarded = 1
 
     def _go(self, phase: int, t_ms: int) -> None:
         self.phase = phase

@@ -13,15 +13,17 @@ from lanectl.core.free_acceleration import FreeAcceleration
 from lanectl.core.second import NO_VALUE, LegalSecond
 from lanectl.core.trial import Guidance, fuel_of, number_of
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
+from lanectl.core.warmth import Warmth
 
 PHASES = ("blow_out_idle", "blow_out", "probe", "snap_idle", "snap", "snap_settle", "done")
 START = {"snaps": 3, "blow_outs": 0}
 OPEN, JUDGED = 0, 1
-CAUSES = {1: "incomplete", 4: "engine_stall"}
+CAUSES = {1: "incomplete", 2: "too_many_retries", 4: "engine_stall", 11: "no_engine_speed"}
 K_SCALE, SPEED_SCALE = 10**9, 10**6
 SNAPS = 3
 LIMIT = "opacity_k_per_m"
 PEDAL = "obd_pedal_d_pct"
+IMPLAUSIBLE = "engine_speed_implausible"
 WHOLE_SECOND_MS = 1999
 """The longest time between samples of one a second, of which none is missing."""
 
@@ -37,7 +39,9 @@ FIGURES_OF = {
     32: ("idle_between_s", "short_idle"),
     128: ("governed_fraction_of_rated",),
     256: ("settled_k_per_m", "settled_look_back_s", "not_settled"),
+    2048: ("settled_look_back_s",),
 }
+OFF_OBD = ("engine_speed_off_obd_share", "engine_speed_off_obd", "obd_speed_after_idle_s", "obd_speed_after_top_s")
 NOT_FROM_IDLE, FLAT, SLOW = 512, 64, 1
 WITHOUT_PEAK = 4 | 1024
 
@@ -60,6 +64,9 @@ class FreeAccelerationTrial:
         self._rated = None if vehicle.get("rated_rpm") is None else number_of(vehicle, "rated_rpm")
         self._judges_slow = self._figures.switch("slow_opacity", ("void", "judge")) == "judge"
         self._saw_pedal = False
+        self._deviation = self._figures.rule("engine_speed_off_obd_share")
+        self._voids_deviation = self._figures.switch("engine_speed_off_obd", ("void", "note")) == "void"
+        self._warmth = Warmth(self._figures.rule("warm_from_c"))
         self._machine = self._build(START[start_phase or "snaps"])
 
     def push(self, second: LegalSecond) -> Status:
@@ -124,15 +131,11 @@ class FreeAccelerationTrial:
             return
         pedal = values.get(PEDAL)
         self._saw_pedal |= pedal is not None
-        found = (
-            values.get("opacity_n_pct"),
-            values.get("engine_rpm"),
-            values.get("snap_no"),
-            pedal,
-            values.get("probe_in"),
-        )
-        n, rpm, number, pressed, probe = (NO_VALUE if value is None else value for value in found)
-        self._machine.push(t_ms, n, rpm, number, pressed, probe)
+        names = ("opacity_n_pct", "engine_rpm", "snap_no", PEDAL, "probe_in", "obd_rpm")
+        found = (values.get(name) for name in names)
+        n, rpm, number, pressed, probe, told = (NO_VALUE if value is None else value for value in found)
+        self._machine.push(t_ms, n, rpm, number, pressed, probe, told)
+        self._warmth.take(values)
 
     def _build(self, phase: int) -> FreeAcceleration:
         f = self._figures
@@ -158,6 +161,10 @@ class FreeAccelerationTrial:
             "hole_ms": max(hole_ms, WHOLE_SECOND_MS) if self._judges_slow else hole_ms,
             "fewest_per_10_s": to_nearest(f.rule("opacity_rate_hz") * f.rule("opacity_rate_share") * 10),
             "repeated_marks": sum(repeated) + NOT_FROM_IDLE,
+            "repeats_at_most": f.whole("repeats_at_most"),
+            "repeats_blow_outs": int(f.switch("blow_out_short_of_speed", ("repeat", "note")) == "repeat"),
+            "told_idle_ms": _ms(f.rule("obd_speed_after_idle_s")),
+            "told_top_ms": _ms(f.rule("obd_speed_after_top_s")),
         }
         return FreeAcceleration(figures, f.rule("path_m"), phase)
 
@@ -181,7 +188,17 @@ class FreeAccelerationTrial:
         for bit, code in VOIDING.items():
             if marks & bit and not (bit == SLOW and self._judges_slow):
                 return code
-        return None
+        return IMPLAUSIBLE if self._voids_deviation and self._is_implausible() else None
+
+    def _is_implausible(self) -> bool:
+        """Tell whether the counted engine speed is not the control unit's: at idle, or held at the top."""
+        machine = self._machine
+        pairs = ((machine.idle_counted, machine.idle_told), (machine.top_counted, machine.top_told))
+        return any(abs(counted - told) > self._deviation * told for counted, told in pairs)
+
+    def _is_confirmed(self) -> bool:
+        machine = self._machine
+        return machine.idle_pairs > 0 and (machine.top_pairs > 0 or self._rated is None)
 
     def _total(self) -> int | None:
         """Return the sum of the three peaks, in counts."""
@@ -208,7 +225,29 @@ class FreeAccelerationTrial:
         for number in range(1, SNAPS + 1):
             place = places[number - 1] if number <= len(places) else None
             values |= self._values_of(number, place, full)
-        return values | {"snaps_counted": float(self._machine.counted), "snaps_repeated": float(self._machine.repeats)}
+        values |= {"snaps_counted": float(self._machine.counted), "snaps_repeated": float(self._machine.repeats)}
+        return values | self._values_beside(full)
+
+    def _values_beside(self, full: bool) -> dict[str, float | None]:
+        """Return what the verdict does not rest on: the highest peak that did not count, and how the engine was."""
+        machine = self._machine
+        discarded = machine.discarded_k if machine.has_discarded else None
+        raw = None if discarded is None else discarded / K_SCALE
+        return {
+            "highest_discarded_k_per_m": raw if full or discarded is None else self._rounded(discarded, 1),
+            "highest_discarded_k_per_m_raw": raw,
+            "idle_rpm": _mean(machine.idle_counted, machine.idle_pairs),
+            "idle_obd_rpm": _mean(machine.idle_told, machine.idle_pairs),
+            "top_rpm": _mean(machine.top_counted, machine.top_pairs),
+            "top_obd_rpm": _mean(machine.top_told, machine.top_pairs),
+            "engine_temp_c": self._warmth.engine_temp_c,
+        }
+
+    def _discarded_over_limit(self) -> bool:
+        machine = self._machine
+        peak = machine.discarded_k / K_SCALE if self._compares_full() else self._rounded(machine.discarded_k, 1)
+        over = bool(machine.has_discarded) and peak > self._figures.limit(LIMIT)
+        return over or bool(machine.discarded_full)
 
     def _values_of(self, number: int, place: int | None, full: bool) -> dict[str, float | None]:
         peak = speed = told = None
@@ -254,10 +293,16 @@ class FreeAccelerationTrial:
             *((bool(marks & ~machine.repeat_marks & bit), code) for bit, code in NOTES.items()),
             (flat, "flat_opacity"),
             (machine.counted > SNAPS, "last_three_snaps"),
+            (self._discarded_over_limit(), "discarded_over_limit"),
+            (machine.blow_outs_short > 0, "blow_out_short_of_speed"),
             (bool(machine.saw_gap) and void != "gap_in_window", "gap_outside_window"),
             (self._rated is None, "governed_speed_unknown"),
             (bool(machine.probe_unasked), "probe_unconfirmed"),
             (bool(machine.probe_early), "probe_in_early"),
+            (self._is_implausible(), IMPLAUSIBLE),
+            (outcome != INVALID and not self._is_confirmed(), "engine_speed_unconfirmed"),
+            (self._warmth.is_cold, "engine_cold"),
+            (outcome != INVALID and self._warmth.engine_temp_c is None, "temperature_unknown"),
         ]
         return tuple(dict.fromkeys(code for holds, code in found if holds))
 
@@ -269,16 +314,26 @@ class FreeAccelerationTrial:
             ("settle_s", False),
             ("opacity_rate_share", void == "opacity_below_10_hz"),
             ("opacity_hole_s", void == "gap_in_window"),
-            ("engine_stall_below_rpm", void == "engine_stall"),
+            ("engine_stall_below_rpm", void in ("engine_stall", "no_engine_speed")),
+            *((name, self._is_implausible()) for name in OFF_OBD if machine.idle_pairs + machine.top_pairs > 0),
         ]
+        if machine.repeats > 0:
+            consulted.append(("repeats_at_most", void == "too_many_retries"))
+        if machine.blow_outs_done + machine.blow_outs_short > 0 and self._rated is not None:
+            consulted.append(("blow_out_short_of_speed", machine.blow_outs_short > 0))
+        if self._warmth.engine_temp_c is not None:
+            consulted.append(("warm_from_c", False))
         if outcome != INVALID:
             consulted.append(("compare", rounding))
         for bit, names in FIGURES_OF.items():
             looked_at = (bit != 16 or self._saw_pedal) and (bit not in (8, 128) or self._rated is not None)
             consulted += [(name, bool(marks & bit)) for name in names if looked_at]
+        named: dict[str, bool] = {}
+        for name, decisive in consulted:
+            named[name] = named.get(name, False) or decisive
         rules = [
             Uncertain(f"{self.method}.rules.{name}", decisive)
-            for name, decisive in consulted
+            for name, decisive in named.items()
             if self._figures.is_uncertain(name)
         ]
         if self._figures.limits_are_uncertain() and outcome != INVALID:
@@ -288,6 +343,10 @@ class FreeAccelerationTrial:
     def _passes_under(self, limit_set: str) -> bool:
         limit = Figures(self.method, self._section, limit_set).limit(LIMIT)
         return all(judgement.value is not None and judgement.value <= limit for judgement in self._judgements())
+
+
+def _mean(total: int, pairs: int) -> float | None:
+    return total / (SPEED_SCALE * pairs) if pairs else None
 
 
 def _ms(seconds: float) -> int:

@@ -87,6 +87,8 @@ class DieselBench(Bench):
         return [
             {
                 "engine_rpm": 760.0 + part * (top - 760.0),
+                "obd_rpm": 760.0 + part * (top - 760.0),
+                "oil_temp_c": 90.0,
                 "opacity_n_pct": peak_n if place == 85 else idle_n + part * (min(20.0, peak_n) - idle_n),
                 "snap_no": number,
             }
@@ -130,9 +132,10 @@ class DieselBench(Bench):
     def second(self, speed: float, power: float | None = None, **changes: float | None) -> Values:
         """Return a second on the rollers; the power is greatest at 66 km/h (71 kW)."""
         power = 71.0 - 0.05 * (speed - 66.0) ** 2 if power is None else power
+        rpm = changes.get("engine_rpm", speed * 2600.0 / 66.0)
         return {
-            "speed_kmh": speed, "force_n": power * 3600.0 / speed, "engine_rpm": speed * 2600.0 / 66.0,
-            "opacity_n_pct": 30.0, "nox_ppm": 800.0, "co2_pct": 9.0, "ambient_temp_c": 25.0, "humidity_pct": 50.0,
+            "speed_kmh": speed, "force_n": power * 3600.0 / speed, "engine_rpm": rpm, "obd_rpm": rpm,
+            "obd_pedal_d_pct": 100.0, "obd_coolant_c": 88.0, "opacity_n_pct": 30.0, "nox_ppm": 800.0, "co2_pct": 9.0, "ambient_temp_c": 25.0, "humidity_pct": 50.0,
             "pressure_kpa": 99.0, **changes,
         }  # fmt: skip
 

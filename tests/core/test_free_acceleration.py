@@ -50,7 +50,7 @@ def test_the_third_good_snap_ends_the_test(diesel: Any) -> None:
 
 def test_of_numbered_snaps_the_last_three_count(diesel: Any) -> None:
     verdict = diesel.smoke(diesel.snaps(60, 60, 30, 30, 30, numbered=True))
-    assert (verdict.outcome, verdict.reasons) == ("pass", ("last_three_snaps",))
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("last_three_snaps", "discarded_over_limit"))
     assert [verdict.values[f"snap{i}_no"] for i in (1, 2, 3)] == [3.0, 4.0, 5.0]
     assert diesel.smoke(diesel.snaps(30, 30, 30, 60, 60, numbered=True)).outcome == "fail"
 
@@ -85,10 +85,12 @@ def test_a_snap_that_has_not_come_back_to_idle_does_not_count(diesel: Any) -> No
 def test_a_snap_short_of_the_governed_speed_is_repeated(diesel: Any) -> None:
     rows = diesel.snaps(30, 30) + diesel.snap(60, top=2300.0)
     verdict = diesel.smoke(rows)
-    assert (verdict.outcome, verdict.reasons) == ("invalid", ("incomplete", "snap_repeated", "snap_short_of_speed"))
+    assert (verdict.outcome, verdict.reasons) == (
+        "invalid", ("incomplete", "snap_repeated", "snap_short_of_speed", "discarded_over_limit"),
+    )  # fmt: skip
     again = diesel.smoke(rows + diesel.snap(30))
     assert (again.outcome, again.values["snap3_k_per_m_raw"]) == ("pass", K30)
-    assert again.reasons == ("snap_repeated", "snap_short_of_speed")
+    assert again.reasons == ("snap_repeated", "snap_short_of_speed", "discarded_over_limit")
 
 
 def test_by_a_switch_a_short_snap_is_kept_and_said(diesel: Any) -> None:
@@ -334,3 +336,144 @@ def test_a_probe_of_which_nothing_is_said_or_that_is_in_too_early_is_said_and_ju
     verdict = diesel.smoke(rows, start="blow_outs")
     assert (verdict.outcome, verdict.reasons) == ("pass", (reason,))
     assert diesel.smoke(diesel.snaps(30, 30, 30)).reasons == ()
+
+
+def heavy(diesel: Any, peak_n: float) -> list[Any]:
+    """Return three snaps of an engine that smokes most on its way from idle to 1200 r/min."""
+    snap = diesel.snap(30)
+    return [*snap[:70], *creeping(1.0, peak_n), *snap[72:]] * 3
+
+
+def test_a_peak_before_the_engine_has_left_idle_is_the_peak_of_its_snap(
+    diesel: Any, decisive: Callable[[Verdict], list[str]]
+) -> None:
+    verdict = diesel.smoke(heavy(diesel, 45.0))
+    assert [verdict.values[f"snap{i}_k_per_m_raw"] for i in (1, 2, 3)] == [K45] * 3
+    assert verdict.outcome == "fail"
+    assert "settled_look_back_s" in decisive(verdict)
+    full = diesel.smoke(heavy(diesel, 100.0))
+    assert (full.outcome, full.reasons[0]) == ("invalid", "opacity_full_scale")
+
+
+def test_smoke_of_the_snap_before_is_no_peak_of_the_next_one(diesel: Any) -> None:
+    falling = [{**row, "opacity_n_pct": 60.0 - 0.85 * i} for i, row in enumerate(diesel.snap(30)[:70])]
+    verdict = diesel.smoke(diesel.snaps(30, 30) + falling + diesel.snap(30)[70:])
+    assert (verdict.outcome, verdict.values["snap3_k_per_m_raw"]) == ("pass", K30)
+
+
+def clamped_off(rows: list[Any], first: int, last: int) -> list[Any]:
+    return [{**row, "engine_rpm": None} if first <= i < last else row for i, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(5, 20), (65, 84), (82, 100), (104, 118), (140 + 20, 140 + 24)],
+    ids=["idle", "rise", "top", "fall", "idle-between"],
+)
+def test_an_engine_speed_that_is_not_known_hides_no_smoke(diesel: Any, first: int, last: int) -> None:
+    verdict = diesel.smoke(clamped_off(diesel.snaps(30, 30, 30), first, last))
+    assert (verdict.outcome, verdict.reasons[0]) == ("invalid", "gap_in_window")
+
+
+@pytest.mark.parametrize("first", [5, 85])
+def test_an_engine_speed_that_misses_a_beat_is_known(diesel: Any, first: int) -> None:
+    assert diesel.smoke(clamped_off(diesel.snaps(30, 30, 30), first, first + 2)).reasons == ()
+
+
+def test_nothing_is_hidden_before_the_engine_speed_is_known_at_all(diesel: Any) -> None:
+    assert diesel.smoke(clamped_off(diesel.snaps(30, 30, 30), 0, 20)).outcome == "pass"
+
+
+def told(rows: list[Any], share: float, from_rpm: float = 0.0) -> list[Any]:
+    """Return rows whose control unit tells another engine speed than the counter."""
+    return [{**row, "obd_rpm": row["engine_rpm"] * (share if row["engine_rpm"] >= from_rpm else 1.0)} for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("share", "from_rpm"), [(1 / 1.45, 0.0), (0.89, 2340.0), (1.12, 0.0)], ids=["all", "top", "more"]
+)
+def test_an_engine_speed_that_is_not_the_control_units_voids_the_test(
+    diesel: Any, decisive: Callable[[Verdict], list[str]], share: float, from_rpm: float
+) -> None:
+    rows = told(diesel.snaps(30, 30, 30), share, from_rpm)
+    verdict = diesel.smoke(rows)
+    assert (verdict.outcome, verdict.reasons) == ("invalid", ("engine_speed_implausible",))
+    assert "engine_speed_off_obd_share" in decisive(verdict)
+    top = (verdict.values["top_rpm"] or 0) * share
+    assert verdict.values["top_obd_rpm"] == pytest.approx(top)
+    noted = diesel.smoke(rows, switches={"engine_speed_off_obd": "note"})
+    assert (noted.outcome, noted.reasons) == ("pass", ("engine_speed_implausible",))
+
+
+def test_a_control_unit_that_lags_is_no_other_engine(diesel: Any) -> None:
+    rows = told(diesel.snaps(30, 30, 30), 0.95)
+    lagging = [{**row, "obd_rpm": rows[max(0, (i - 6) // 8 * 8)]["obd_rpm"]} for i, row in enumerate(rows)]
+    assert diesel.smoke(lagging).reasons == ()
+
+
+def test_a_control_unit_that_fell_silent_on_the_way_up_confirms_no_top_speed(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30, 30)
+    stuck = [{**row, "obd_rpm": 760.0} for row in rows]
+    verdict = diesel.smoke(stuck)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("engine_speed_unconfirmed",))
+
+
+def test_without_a_control_unit_and_a_temperature_that_is_said_and_judged(diesel: Any) -> None:
+    rows = [{**row, "obd_rpm": None, "oil_temp_c": None} for row in diesel.snaps(30, 30, 30)]
+    verdict = diesel.smoke(rows)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("engine_speed_unconfirmed", "temperature_unknown"))
+
+
+@pytest.mark.parametrize(
+    ("oil", "coolant", "reasons"),
+    [(79.9, None, ("engine_cold",)), (80.0, None, ()), (20.0, 88.0, ()), (None, 60.0, ("engine_cold",))],
+)
+def test_a_cold_engine_is_said(diesel: Any, oil: float | None, coolant: float | None, reasons: tuple[str]) -> None:
+    rows = [{**row, "oil_temp_c": oil, "obd_coolant_c": coolant} for row in diesel.snaps(30, 30, 30)]
+    rows[300:] = [{**row, "oil_temp_c": oil and 95.0} for row in rows[300:]]
+    verdict = diesel.smoke(rows)
+    assert (verdict.outcome, verdict.reasons) == ("pass", reasons)
+    assert verdict.values["engine_temp_c"] == max(value for value in (oil, coolant) if value is not None)
+
+
+def test_snaps_are_not_repeated_until_three_are_good(diesel: Any, decisive: Callable[[Verdict], list[str]]) -> None:
+    bad = diesel.snap(60, top=2300.0)
+    thrice = diesel.smoke(bad * 3 + diesel.snaps(30, 30, 30))
+    assert (thrice.outcome, thrice.values["snaps_repeated"]) == ("pass", 3)
+    assert thrice.values["highest_discarded_k_per_m_raw"] == pytest.approx(2.1309, abs=1e-4)
+    assert "discarded_over_limit" in thrice.reasons
+    verdict = diesel.smoke(bad * 4 + diesel.snaps(30, 30, 30))
+    assert (verdict.outcome, verdict.reasons[0]) == ("invalid", "too_many_retries")
+    assert "repeats_at_most" in decisive(verdict)
+    assert diesel.smoke(bad * 4 + diesel.snaps(30, 30, 30), switches={"repeats_at_most": 12}).outcome == "pass"
+    numbered = [{**row, "snap_no": 1.0 + i // 144} for i, row in enumerate(bad * 4 + diesel.snaps(30, 30, 30))]
+    assert diesel.smoke(numbered).reasons[0] == "too_many_retries"
+
+
+def test_a_discarded_snap_within_the_limit_is_kept_too(diesel: Any) -> None:
+    verdict = diesel.smoke(diesel.snap(40, top=2300.0) + diesel.snap(30, top=2300.0) + diesel.snaps(30, 30, 30))
+    assert verdict.reasons == ("snap_repeated", "snap_short_of_speed")
+    assert verdict.values["highest_discarded_k_per_m_raw"] == K40
+    assert diesel.smoke(diesel.snaps(30, 30, 30)).values["highest_discarded_k_per_m"] is None
+    black = diesel.smoke(diesel.snap(100, top=2300.0) + diesel.snaps(30, 30, 30))
+    assert (black.outcome, "discarded_over_limit" in black.reasons) == ("pass", True)
+
+
+def test_a_touch_of_the_pedal_is_no_blow_out(diesel: Any, decisive: Callable[[Verdict], list[str]]) -> None:
+    touches = diesel.snap(30, top=1300.0) * 3
+    rows = with_probe(touches + diesel.snaps(70, 70, 70), 0.0) + with_probe(diesel.snaps(30, 30, 30), 1.0)
+    verdict = diesel.smoke(rows, start="blow_outs")
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("blow_out_short_of_speed",))
+    assert verdict.values["opacity_k_per_m_raw"] == K30
+    assert "blow_out_short_of_speed" in decisive(verdict)
+    few = with_probe(touches, 0.0) + with_probe(diesel.snaps(30, 30, 30), 1.0)
+    assert diesel.smoke(few, start="blow_outs").reasons[0] == "incomplete"
+    noted = diesel.smoke(few, start="blow_outs", switches={"blow_out_short_of_speed": "note"})
+    assert (noted.outcome, noted.reasons) == ("pass", ("blow_out_short_of_speed",))
+    assert diesel.smoke(few, start="blow_outs", car={"rated_rpm": None}).outcome == "pass"
+
+
+def test_a_counter_that_never_counted_is_no_stalled_engine(diesel: Any) -> None:
+    rows = [{**row, "engine_rpm": 0.0} for row in diesel.snap(30)]
+    assert diesel.smoke(rows).reasons == ("no_engine_speed",)
+    assert diesel.smoke(diesel.snap(30) + rows).reasons == ("engine_stall",)

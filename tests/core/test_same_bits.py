@@ -229,6 +229,7 @@ def snap_seconds(chance: random.Random) -> Iterator[Second]:
     smoke, numbered = chance.choice([20.0, 38.0, 45.0, 60.0]), chance.random() < 0.5
     for number in range(chance.randrange(2, 6)):
         top = 2700.0 if chance.random() < 0.9 else 2000.0
+        told, silent = chance.choice([1.0, 1.0, 1.05, 1.3]), chance.randrange(140) if chance.random() < 0.1 else 999
         for second in range(14):
             samples = []
             for tenth in range(10):
@@ -237,7 +238,11 @@ def snap_seconds(chance: random.Random) -> Iterator[Second]:
                 values: dict[str, float | None] = {
                     "engine_rpm": 760 + up * (top - 760), "opacity_n_pct": n,
                     "snap_no": number + 1.0 if numbered else None, "obd_pedal_d_pct": 100.0 * min(1.0, up * 1.2),
+                    "obd_rpm": told * (760 + up * (top - 760)), "probe_in": chance.choice([0.0, 1.0, 1.0, None]),
+                    "oil_temp_c": chance.uniform(60, 100),
                 }  # fmt: skip
+                if 0 <= second * 10 + tenth - silent < 5:
+                    values["engine_rpm"] = None
                 samples.append(((number * 14 + second) * 1000 + tenth * 100, values))
             yield samples[0][0], samples
 
@@ -252,5 +257,5 @@ def scan_seconds(chance: random.Random) -> Iterator[Second]:
             "speed_kmh": speed, "force_n": power * 3600 / speed, "engine_rpm": speed * 39.0,
             "opacity_n_pct": smoke + chance.gauss(0, 1), "nox_ppm": nox + chance.gauss(0, 20),
             "no_ppm": nox, "no2_ppm": 25.0, "co2_pct": 9.0, "ambient_temp_c": 18.0, "humidity_pct": 40.0,
-            "pressure_kpa": 98.0,
+            "pressure_kpa": 98.0, "obd_rpm": speed * 39.0, "obd_pedal_d_pct": 99.0, "obd_coolant_c": 85.0,
         })]  # fmt: skip

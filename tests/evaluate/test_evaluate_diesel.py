@@ -95,7 +95,10 @@ def test_a_vehicle_that_does_not_suit_is_refused_by_name(desk: Any, method: str,
 def test_free_acceleration_needs_nothing_of_the_vehicle_but_its_fuel(desk: Any) -> None:
     only = desk.write("only.toml", 'fuel = "diesel"\n')
     answer = desk.ask_json(EXAMPLES / "free_acceleration.csv", method=SNAPS, vehicle=only)
-    assert (answer.code, answer.json["reasons"]) == (0, ["governed_speed_unknown"])
+    assert (answer.code, answer.json["reasons"]) == (
+        0,
+        ["governed_speed_unknown", "engine_speed_unconfirmed", "temperature_unknown"],
+    )
 
 
 def test_opacity_of_one_row_a_second_is_judged_only_where_it_is_allowed(desk: Any) -> None:

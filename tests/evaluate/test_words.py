@@ -14,7 +14,9 @@ NOTES = (
     "hc_recorded_only", "hybrid_as_petrol", "lambda_without_no", "lambda_not_judged", "closed_loop_unknown",
     "high_idle_not_in_trace", "not_binding", "slow_opacity_allowed", "snap_repeated", "flat_opacity",
     "last_three_snaps", "governed_speed_unknown", "engine_speed_outside_window", "value_missing_in_scan",
-    "probe_unconfirmed", "probe_in_early", "scan_too_fast", "gear_too_high", "nox_is_no_plus_no2", "altitude_allowance",
+    "probe_unconfirmed", "probe_in_early", "blow_out_short_of_speed", "discarded_over_limit",
+    "engine_speed_implausible", "engine_speed_unconfirmed", "engine_cold", "temperature_unknown",
+    "scan_too_fast", "gear_too_high", "nox_is_no_plus_no2", "altitude_allowance",
 )  # fmt: skip
 
 

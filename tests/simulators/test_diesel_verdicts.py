@@ -87,7 +87,7 @@ class Play:
             "opacity_n_pct": smoke.opacity_n_pct, "engine_rpm": smoke.engine_rpm, "speed_kmh": speed,
             "force_n": brake + (parasitic_n(speed) if speed else 0.0), "nox_ppm": self.car.nox_ppm,
             "co2_pct": self.car.exhaust.co2_pct, "ambient_temp_c": air.temp_c, "humidity_pct": air.humidity_pct,
-            "pressure_kpa": air.pressure_kpa,
+            "pressure_kpa": air.pressure_kpa, "obd_rpm": self.car.engine_rpm, "obd_coolant_c": self.car.coolant_c,
         }  # fmt: skip
 
     def decided(self) -> bool:
