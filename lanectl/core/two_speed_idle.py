@@ -10,7 +10,7 @@ switch in the data, the settling) again. The drop to idle is not timed: idle set
 below the speed that counts as idle.
 """
 
-from lanectl.core.formulas import air_ratio_lambda, is_missing, to_nearest
+from lanectl.core.formulas import air_ratio_lambda, half_even, is_missing, to_nearest
 
 # Codes that two_speed_trial.py spells out: phases, outcomes, causes.
 PRECONDITION: int = 0
@@ -28,11 +28,17 @@ JUDGED: int = 1
 INVALID: int = 3
 
 INCOMPLETE: int = 1
+TOO_MANY_RETRIES: int = 2
 CO_PLUS_CO2_LOW: int = 3
 ENGINE_STALL: int = 4
 GAP_IN_WINDOW: int = 6
 LOW_FLOW: int = 7
 VALUE_MISSING: int = 10
+NO_ENGINE_SPEED: int = 11
+ENGINE_SPEED_IMPLAUSIBLE: int = 12
+
+# An engine speed above this is none: it is not compared. Keeps the sums of whole counts within bounds.
+HIGHEST_RPM: float = 1.0e5
 
 
 class TwoSpeedIdle:
@@ -56,12 +62,17 @@ class TwoSpeedIdle:
         self.co_plus_co2_s = figures["co_plus_co2_s"]
         self.low_flow_s = figures["low_flow_s"]
         self.stall_below = figures["stall_below"]
+        self.restarts_at_most = figures["restarts_at_most"]
+        self.off_told_millionths = figures["off_told_millionths"]
+        self.voids_off_told = figures["voids_off_told"]
+        self.told_s = figures["told_s"]
         self.phase = phase
         self.outcome = OPEN
         self.cause = 0
         self.timer_s = 0
         self.restarts = 0
         self.sampling_restarts = 0
+        self.left_band = 0
         self.low_gas_s = 0
         self.low_flow_run = 0
         self.saw_low_gas = 0
@@ -74,20 +85,34 @@ class TwoSpeedIdle:
         self.air = 0.0
         self.sums = [0] * 16
         self.counts = [0] * 16
+        # Highest means of what was thrown away: CO and HC at high idle, CO and HC at idle.
+        self.discarded = [0] * 4
+        self.has_discarded = [0] * 4
+        # Engine speed as counted and as the control unit tells it, over the sampled seconds that have both.
+        self.counted_rpm = [0] * 2
+        self.told_rpm = [0] * 2
+        self.pairs = [0] * 2
+        self.is_off_told = 0
+        self.has_turned = 0
 
     def push(
         self, present: int, hc: float, co: float, co2: float, o2: float, no: float, rpm: float, flow_is_low: float,
-        probe: float,
+        probe: float, told: float,
     ) -> int:  # fmt: skip
-        """Take one legal second (``present`` 0: nothing was recorded in it) and return the phase it leads to."""
+        """Take one legal second and return the phase it leads to.
+
+        ``present`` 0: nothing was recorded in it. ``told`` is the engine speed by the control unit's own word.
+        """
         if self.outcome != OPEN:
             return self.phase
         if rpm * 1.0e6 < self.stall_below:
-            return self._finish(INVALID, ENGINE_STALL)
+            return self._finish(INVALID, ENGINE_STALL if self.has_turned else NO_ENGINE_SPEED)
+        if not is_missing(rpm):
+            self.has_turned = 1
         self._watch_probe(probe)
         if self.phase != HIGH and self.phase != IDLE:
             return self._pass_time(present, rpm)
-        return self._sample(present, hc, co, co2, o2, no, rpm, flow_is_low)
+        return self._sample(present, hc, co, co2, o2, no, rpm, flow_is_low, told)
 
     def end(self) -> int:
         """Say that the trace is over."""
@@ -103,27 +128,46 @@ class TwoSpeedIdle:
         """Return how many sampled seconds had this channel."""
         return self.counts[idle * 8 + channel]
 
+    def discarded_of(self, idle: int, channel: int) -> int:
+        """Return the highest mean of a channel (0 CO, 1 HC) over the samplings that were broken off."""
+        return self.discarded[idle * 2 + channel]
+
+    def has_discarded_of(self, idle: int, channel: int) -> int:
+        """Tell whether a sampling with this channel was broken off."""
+        return self.has_discarded[idle * 2 + channel]
+
+    def counted_of(self, idle: int) -> int:
+        """Return the sum of the counted engine speed over the sampled seconds that can be compared."""
+        return self.counted_rpm[idle]
+
+    def told_of(self, idle: int) -> int:
+        """Return the sum of the control unit's engine speed over the same seconds."""
+        return self.told_rpm[idle]
+
+    def pairs_of(self, idle: int) -> int:
+        """Return how many seconds these are."""
+        return self.pairs[idle]
+
     def _pass_time(self, present: int, rpm: float) -> int:
-        """Let a phase without sampling pass; some only wait for an engine speed."""
+        """Let a phase without sampling pass; no time runs while the engine speed is not known."""
         if present == 0:
             self.saw_gap = 1
         speed = to_nearest(rpm * 1.0e6)
-        known = 1 if present and rpm == rpm else 0
-        if self.phase == PRECONDITION and not (known and speed >= self.precondition_from):
-            return self.phase
         if self.phase == PROBE:
             self._pass_probe()
-        if self.phase == PROBE:
+        if self.phase == PROBE or present == 0 or is_missing(rpm):
+            return self.phase
+        if self.phase == PRECONDITION and speed < self.precondition_from:
             return self.phase
         if self.phase == TO_HIGH:
-            if not (known and speed >= self.high_from and speed <= self.high_to):
+            if speed < self.high_from or speed > self.high_to:
                 return self.phase
             self.phase = SETTLE_HIGH
         elif self.phase == DROP:
-            if not (known and speed <= self.idle_to):
+            if speed > self.idle_to:
                 return self.phase
             self.phase = SETTLE_IDLE
-        if known and self.phase != PRECONDITION and self._is_out(rpm):
+        if self.phase != PRECONDITION and self._is_out(rpm):
             if self.timer_s > 0:
                 self.restarts += 1
             self.timer_s = 0
@@ -157,8 +201,9 @@ class TwoSpeedIdle:
         self.phase = TO_HIGH
 
     def _sample(
-        self, present: int, hc: float, co: float, co2: float, o2: float, no: float, rpm: float, flow_is_low: float
-    ) -> int:
+        self, present: int, hc: float, co: float, co2: float, o2: float, no: float, rpm: float, flow_is_low: float,
+        told: float,
+    ) -> int:  # fmt: skip
         if present == 0:
             return self._finish(INVALID, GAP_IN_WINDOW)
         if self._is_out(rpm):
@@ -170,7 +215,13 @@ class TwoSpeedIdle:
         if self._lacks_value(hc, co, co2, o2):
             return self._finish(INVALID, VALUE_MISSING)
         self._add(hc, co, co2, o2, no, rpm)
+        self._add_told(rpm, told)
+        idle = 1 if self.phase == IDLE else 0
         self._tick()
+        if self.timer_s == 0 and self._differs(idle):
+            self.is_off_told = 1
+            if self.voids_off_told:
+                return self._finish(INVALID, ENGINE_SPEED_IMPLAUSIBLE)
         if self.phase == DONE:
             return self._finish(JUDGED, 0)
         if self.phase == DROP:
@@ -192,18 +243,57 @@ class TwoSpeedIdle:
         idle = 1 if self.phase == IDLE else 0
         if self.timer_s > 0 or self.restart_settle:
             self.restarts += 1
-        self.sampling_restarts += 1
+        self.left_band = 1
+        if self.timer_s > 0:
+            self.sampling_restarts += 1
+            self._discard(idle)
+            if self.sampling_restarts > self.restarts_at_most:
+                return self._finish(INVALID, TOO_MANY_RETRIES)
         channel = 0
         while channel < 8:
             self.sums[idle * 8 + channel] = 0
             self.counts[idle * 8 + channel] = 0
             channel += 1
+        self.counted_rpm[idle] = 0
+        self.told_rpm[idle] = 0
+        self.pairs[idle] = 0
         self.timer_s = 0
         self.low_gas_s = 0
         self.low_flow_run = 0
         if self.restart_settle:
             self.phase = DROP if idle else TO_HIGH
         return self.phase
+
+    def _discard(self, idle: int) -> None:
+        """Keep the highest means of the samplings that were broken off: what is thrown away must not vanish."""
+        channel = 0
+        while channel < 2:
+            seconds = self.counts[idle * 8 + channel]
+            place = idle * 2 + channel
+            if seconds > 0:
+                mean = half_even(self.sums[idle * 8 + channel], seconds)
+                if not self.has_discarded[place] or mean > self.discarded[place]:
+                    self.discarded[place] = mean
+                self.has_discarded[place] = 1
+            channel += 1
+
+    def _add_told(self, rpm: float, told: float) -> None:
+        """Add the second's two engine speeds, where it has both."""
+        if is_missing(told) or told < 0.0 or told > HIGHEST_RPM or is_missing(rpm) or rpm > HIGHEST_RPM:
+            return
+        idle = 1 if self.phase == IDLE else 0
+        self.counted_rpm[idle] += to_nearest(rpm * 1.0e6)
+        self.told_rpm[idle] += to_nearest(told * 1.0e6)
+        self.pairs[idle] += 1
+
+    def _differs(self, idle: int) -> int:
+        """Tell whether the counted engine speed is not the control unit's, on the mean of a point."""
+        off = self.counted_rpm[idle] - self.told_rpm[idle]
+        if off < 0:
+            off = -off
+        if self.pairs[idle] < self.told_s or self.pairs[idle] < 1:
+            return 0
+        return 1 if off * 1000000 > self.off_told_millionths * self.told_rpm[idle] else 0
 
     def _gas_is_void(self, co: float, co2: float) -> int:
         if is_missing(co) or is_missing(co2):

@@ -12,6 +12,7 @@ from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Guidance, VehicleFactMissing, fuel_of, number_of
 from lanectl.core.two_speed_idle import TwoSpeedIdle
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
+from lanectl.core.warmth import Warmth
 
 PHASES = (
     "precondition",
@@ -28,11 +29,14 @@ START = {"high_idle_settle": 3, "precondition": 0, "high_idle": 4, "idle_settle"
 DURATIONS = {0: "precondition_s", 3: "high_idle_settle_s", 4: "high_idle_s", 6: "idle_settle_s", 7: "idle_s"}
 CAUSES = {
     1: "incomplete",
+    2: "too_many_retries",
     3: "co_plus_co2_low",
     4: "engine_stall",
     6: "gap_in_window",
     7: "low_flow",
     10: "value_missing_in_window",
+    11: "no_engine_speed",
+    12: "engine_speed_implausible",
 }
 OPEN, JUDGED = 0, 1
 POINTS = ("high_idle", "idle")
@@ -47,6 +51,8 @@ CHANNELS = (
 )
 PLACE = {name: (channel, scale) for name, channel, scale in CHANNELS}
 ROUNDED = ("co_pct", "hc_ppm", "lambda")
+DISCARDED = ("co_pct", "hc_ppm")
+OFF_OBD = ("engine_speed_off_obd_share", "engine_speed_off_obd", "obd_speed_known_s")
 FUELS = ("petrol", "hybrid", "cng", "lpg")
 
 
@@ -70,12 +76,15 @@ class TwoSpeedTrial:
         self._start = start_phase or "high_idle_settle"
         self.needs = ("engine_rpm", "hc_ppm", "co_pct", "co2_pct", *(("o2_pct",) if self._lambda_judged else ()))
         self._saw_rpm = False
+        self._warmth = Warmth(self._figures.rule("warm_from_c"))
         self._machine = self._build(vehicle)
 
     def push(self, second: LegalSecond) -> Status:
         """Take the next legal second."""
         n = second.number
         self._saw_rpm |= second.values.get("engine_rpm") is not None
+        if second.rows > 0:
+            self._warmth.take(second.values)
         self._machine.push(
             int(second.rows > 0),
             n("hc_ppm"),
@@ -86,6 +95,7 @@ class TwoSpeedTrial:
             n("engine_rpm"),
             n("low_flow"),
             n("probe_in"),
+            n("obd_rpm"),
         )
         return self.status()
 
@@ -170,6 +180,10 @@ class TwoSpeedTrial:
             "co_plus_co2_s": f.whole("co_plus_co2_low_s"),
             "low_flow_s": f.whole("low_flow_s"),
             "stall_below": to_nearest(f.rule("engine_stall_below_rpm") * 1e6),
+            "restarts_at_most": f.whole("sampling_restarts_at_most"),
+            "off_told_millionths": to_nearest(f.rule("engine_speed_off_obd_share") * 1e6),
+            "voids_off_told": int(f.switch("engine_speed_off_obd", ("void", "note")) == "void"),
+            "told_s": f.whole("obd_speed_known_s"),
         }
         family = "petrol" if self._fuel == "hybrid" else self._fuel
         hcv, ocv = f.rule(f"lambda_hcv_{family}"), f.rule(f"lambda_ocv_{family}")
@@ -209,7 +223,46 @@ class TwoSpeedTrial:
                     values[f"{name}_{quantity}_raw"] = raw
                 else:
                     values[f"{name}_{quantity}"] = raw
+            values |= self._values_beside(point, name)
+        return values | {
+            "sampling_restarts": float(self._machine.sampling_restarts),
+            "engine_temp_c": self._warmth.engine_temp_c,
+        }
+
+    def _values_beside(self, point: int, name: str) -> dict[str, float | None]:
+        """Return what the verdict does not rest on: the control unit's engine speed, and what was thrown away."""
+        pairs = self._machine.pairs_of(point)
+        values: dict[str, float | None] = {
+            f"{name}_obd_rpm": self._machine.told_of(point) / (10**6 * pairs) if pairs else None
+        }
+        for quantity in DISCARDED:
+            values[f"highest_discarded_{name}_{quantity}"] = self._discarded(point, quantity)
         return values
+
+    def _discarded(self, point: int, quantity: str) -> float | None:
+        """Return the highest mean of the samplings that were broken off, rounded as it would have been judged."""
+        channel, scale = PLACE[quantity]
+        if not self._machine.has_discarded_of(point, channel):
+            return None
+        mean = self._machine.discarded_of(point, channel)
+        if self._compares_full():
+            return mean / scale
+        unit = self._figures.unit(f"round_{quantity.split('_')[0]}_decimals", scale)
+        return half_even(mean, unit) * unit / scale
+
+    def _discarded_over_limit(self) -> bool:
+        wanted = [(point, quantity) for point in range(2) for quantity in DISCARDED]
+        found = [
+            (self._discarded(point, quantity), self._figures.limit(f"{POINTS[point]}_{quantity}"))
+            for point, quantity in wanted
+            if quantity != "hc_ppm" or self._hc_judged
+        ]
+        return any(value is not None and value > limit for value, limit in found)
+
+    def _is_confirmed(self) -> bool:
+        """Tell whether the control unit told the engine's speed for long enough at each point that was sampled."""
+        least = max(1, self._figures.whole("obd_speed_known_s"))
+        return all(self._machine.pairs_of(point) >= least for point in range(2) if self._was_sampled(point))
 
     def _judgements(self) -> tuple[Judgement, ...]:
         hc = ("hc_ppm",) if self._hc_judged else ()
@@ -252,6 +305,8 @@ class TwoSpeedTrial:
             (outcome == FAIL, "over_limit"),
             (rounding, "rounding_decides"),
             (bool(machine.saw_gap), "gap_outside_window"),
+            (machine.sampling_restarts > 0, "sampling_restarted"),
+            (self._discarded_over_limit(), "discarded_over_limit"),
             (started_late, "high_idle_not_in_trace"),
             (bool(machine.without_no) and self._lambda_judged, "lambda_without_no"),
             (not self._lambda_judged, "lambda_not_judged"),
@@ -260,6 +315,10 @@ class TwoSpeedTrial:
             (self._fuel == "hybrid", "hybrid_as_petrol"),
             (bool(machine.probe_unasked), "probe_unconfirmed"),
             (bool(machine.probe_early), "probe_in_early"),
+            (bool(machine.is_off_told) and outcome != INVALID, "engine_speed_implausible"),
+            (outcome != INVALID and not self._is_confirmed(), "engine_speed_unconfirmed"),
+            (self._warmth.is_cold, "engine_cold"),
+            (outcome != INVALID and self._warmth.engine_temp_c is None, "temperature_unknown"),
         )
         return tuple(code for holds, code in found if holds)
 
@@ -268,11 +327,14 @@ class TwoSpeedTrial:
         cause = CAUSES.get(machine.cause)
         consulted = (
             (machine.phase > START["high_idle"], "idle_settle_from_rpm", False),
-            (True, "band_exit_restarts", machine.sampling_restarts > 0),
+            (True, "band_exit_restarts", machine.left_band > 0),
+            (machine.sampling_restarts > 0, "sampling_restarts_at_most", cause == "too_many_retries"),
+            *((any(machine.pairs_of(p) for p in range(2)), name, bool(machine.is_off_told)) for name in OFF_OBD),
+            (self._warmth.engine_temp_c is not None, "warm_from_c", False),
             (outcome != INVALID, "compare", rounding),
             (True, "co_plus_co2_low_s", bool(machine.saw_low_gas) and cause != "co_plus_co2_low"),
             (bool(machine.saw_low_flow), "low_flow_s", cause != "low_flow"),
-            (self._saw_rpm, "engine_stall_below_rpm", cause == "engine_stall"),
+            (self._saw_rpm, "engine_stall_below_rpm", cause in ("engine_stall", "no_engine_speed")),
         )
         rules = [
             Uncertain(f"{self.method}.rules.{name}", decisive)

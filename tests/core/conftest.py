@@ -28,7 +28,14 @@ HIGH_IDLE: Values = {
     "co2_pct": 15.0,
     "o2_pct": 0.3,
     "no_ppm": 50.0,
+    "oil_temp_c": 90.0,
 }
+
+
+def _two_speed(changes: Mapping[str, float | None]) -> Values:
+    """Return a second of a car whose control unit tells the engine speed that is counted."""
+    row = {**HIGH_IDLE, **changes}
+    return {"obd_rpm": row["engine_rpm"], **row}
 
 
 class Bench:
@@ -44,10 +51,10 @@ class Bench:
         return [{**AT_25, "speed_kmh": 40.0, "force_n": 720.0, **changes} for _ in range(seconds)]
 
     def high_idle(self, seconds: int, **changes: float | None) -> list[Values]:
-        return [{**HIGH_IDLE, **changes} for _ in range(seconds)]
+        return [_two_speed(changes) for _ in range(seconds)]
 
     def idle(self, seconds: int, **changes: float | None) -> list[Values]:
-        return [{**HIGH_IDLE, "engine_rpm": 800.0, **changes} for _ in range(seconds)]
+        return [_two_speed({"engine_rpm": 800.0, **changes}) for _ in range(seconds)]
 
     def gap(self, seconds: int) -> list[None]:
         return [None] * seconds
@@ -135,8 +142,9 @@ class DieselBench(Bench):
         rpm = changes.get("engine_rpm", speed * 2600.0 / 66.0)
         return {
             "speed_kmh": speed, "force_n": power * 3600.0 / speed, "engine_rpm": rpm, "obd_rpm": rpm,
-            "obd_pedal_d_pct": 100.0, "obd_coolant_c": 88.0, "opacity_n_pct": 30.0, "nox_ppm": 800.0, "co2_pct": 9.0, "ambient_temp_c": 25.0, "humidity_pct": 50.0,
-            "pressure_kpa": 99.0, **changes,
+            "obd_pedal_d_pct": 100.0, "obd_coolant_c": 88.0, "opacity_n_pct": 30.0,
+            "nox_ppm": 800.0, "co2_pct": 9.0, "ambient_temp_c": 25.0, "humidity_pct": 50.0, "pressure_kpa": 99.0,
+            **changes,
         }  # fmt: skip
 
     def scan(self, **changes: float | None) -> list[Values]:

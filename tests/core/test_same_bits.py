@@ -160,7 +160,8 @@ def told(core: Core, limits: Mapping[str, Any], method: str, seed: int) -> list[
     """Play a random trace; return every status and the verdict as text that holds every bit."""
     chance = random.Random(seed)
     vehicle = {"fuel": chance.choice(["petrol", "cng", "lpg"]), "reference_mass_kg": 1020.0, "gross_mass_kg": 1500.0}
-    start = chance.choice([None, None, core["methods"].start_phases(method)[1]]) if method == "asm" else None
+    vehicle |= {"rated_rpm": 3700.0}
+    start = chance.choice([None, None, core["methods"].start_phases(method)[1]])
     trial = core["methods"].open_trial(
         method, {**vehicle, "closed_loop": True}, limits[method], chance.choice("ab"), start
     )
@@ -177,6 +178,7 @@ def told(core: Core, limits: Mapping[str, Any], method: str, seed: int) -> list[
 def trace(chance: random.Random, method: str, odd: bool) -> Iterator[dict[str, float | None]]:
     """Yield a restless car: now and then a value is missing, odd or out of its band, and with ``odd`` also a gap."""
     dirt = chance.choice([0.3, 1.0, 1.6, 9.0])
+    told, restless = chance.choice([1.0, 1.0, 1.2]), chance.choice([0.0, 0.01, 0.04])
     for second in range(300):
         to_40 = second > 92
         speed = (40.0 if to_40 else 25.0) + chance.gauss(0, 0.35) + (4.0 if chance.random() < 0.015 else 0.0)
@@ -188,6 +190,10 @@ def trace(chance: random.Random, method: str, odd: bool) -> Iterator[dict[str, f
             "no_ppm": 400 * dirt + chance.gauss(0, 40), "ambient_temp_c": 22.0, "humidity_pct": 55.0,
             "pressure_kpa": 100.2, "engine_rpm": 1800.0 if method == "asm" else (2500.0 if second < 45 else 800.0),
         }  # fmt: skip
+        values["obd_rpm"] = told * (values["engine_rpm"] or 0.0) + chance.gauss(0, 20)
+        values |= {"obd_coolant_c": chance.uniform(70, 90), "probe_in": chance.choice([0.0, 1.0, None])}
+        if method == "two_speed_idle" and chance.random() < restless:
+            values["engine_rpm"] = chance.choice([2900.0, None])
         if odd:
             for name in values:
                 if chance.random() < 0.004:

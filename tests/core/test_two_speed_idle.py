@@ -78,7 +78,7 @@ def test_the_edges_of_the_band_belong_to_it(bench: Any, rpm: float) -> None:
 
 def test_revving_up_at_idle_starts_the_idle_sampling_again(bench: Any) -> None:
     rows = whole(bench)[:80] + bench.idle(1, engine_rpm=1500.0) + bench.idle(29)
-    assert bench.run(rows, **METHOD).reasons == ("incomplete",)
+    assert bench.run(rows, **METHOD).reasons == ("incomplete", "sampling_restarted")
     assert bench.run(rows + bench.idle(1), **METHOD).outcome == "pass"
 
 
@@ -142,7 +142,10 @@ def test_a_missing_second_while_sampling_voids_the_test(bench: Any, place: int, 
 def test_a_missing_second_while_settling_is_a_note(bench: Any) -> None:
     rows = whole(bench)
     rows[5] = None
-    verdict = bench.run(rows, **METHOD)
+    verdict = bench.run(rows + bench.idle(1), **METHOD)
+    assert (verdict.outcome, verdict.reasons) == ("invalid", ("incomplete", "gap_outside_window", "sampling_restarted"))
+    rows.insert(5, None)
+    verdict = bench.run(bench.high_idle(2) + rows[1:], **METHOD)
     assert (verdict.outcome, verdict.reasons) == ("pass", ("gap_outside_window",))
 
 
@@ -199,7 +202,7 @@ def test_a_trace_that_begins_at_idle_says_that_high_idle_is_not_in_it(bench: Any
 def test_leaving_the_band_while_settling_starts_the_settling_again(bench: Any, rpm: float, second: int) -> None:
     rows = whole(bench)
     rows[second] = {**rows[second], "engine_rpm": rpm}
-    assert bench.run(rows, **METHOD).reasons == ("incomplete",)
+    assert bench.run(rows, **METHOD).reasons == ("incomplete", "sampling_restarted")
     more = bench.high_idle(second) + rows[second : second + 1] + whole(bench)
     assert bench.run(more, **METHOD).outcome == "pass"
 
@@ -211,10 +214,15 @@ def test_revving_up_while_settling_at_idle_starts_the_settling_again(bench: Any)
 
 
 @pytest.mark.parametrize("row", [None, {"engine_rpm": None}])
-def test_what_is_not_known_while_settling_does_not_start_it_again(bench: Any, row: Any) -> None:
+@pytest.mark.parametrize("place", [5, 50])
+def test_while_the_engine_speed_is_not_known_no_settling_time_runs(bench: Any, row: Any, place: int) -> None:
     rows = whole(bench)
-    rows[5] = None if row is None else {**rows[5], **row}
-    assert bench.run(rows, **METHOD).outcome == "pass"
+    unknown = None if row is None else {**rows[place], **row}
+    trial = bench.open(**METHOD)
+    rows[place:place] = [unknown] * 14
+    statuses = [trial.push(LegalSecond(0, values or {}, 0 if values is None else 1)) for values in rows]
+    assert {status.elapsed_s for status in statuses[place - 1 : place + 14]} == {5}
+    assert (statuses[-1].phase, statuses[-1].restarts, trial.verdict().outcome) == ("done", 0, "pass")
 
 
 def test_a_lambda_that_cannot_be_formed_is_no_fail(bench: Any) -> None:
@@ -275,3 +283,102 @@ def test_a_probe_that_is_in_during_the_precondition_is_said(bench: Any) -> None:
     rows = before_the_probe(bench, 1.0) + whole(bench)
     verdict = bench.run(rows, **METHOD, start="precondition", car=REVS)
     assert (verdict.outcome, verdict.reasons) == ("pass", ("probe_in_early",))
+
+
+def broken_off(bench: Any, times: int, **changes: float | None) -> list[Any]:
+    """Return a test whose high idle is broken off by a touch of the pedal at second 28, again and again."""
+    rows = bench.high_idle(15)
+    for _ in range(times):
+        rows += bench.high_idle(28, **changes) + bench.high_idle(1, engine_rpm=2900.0)
+    return [*rows, *bench.high_idle(30), *bench.idle(45)]
+
+
+def test_a_sampling_is_not_broken_off_until_its_seconds_are_good(
+    bench: Any, decisive: Callable[[Verdict], list[str]]
+) -> None:
+    twice = bench.run(broken_off(bench, 2, co_pct=0.9), **METHOD)
+    assert (twice.outcome, twice.reasons) == ("pass", ("sampling_restarted", "discarded_over_limit"))
+    assert twice.values["sampling_restarts"] == 2
+    assert twice.values["highest_discarded_high_idle_co_pct"] == 0.9
+    assert twice.values["highest_discarded_idle_co_pct"] is None
+    verdict = bench.run(broken_off(bench, 3, co_pct=0.9), **METHOD)
+    assert (verdict.outcome, verdict.reasons[0]) == ("invalid", "too_many_retries")
+    assert "sampling_restarts_at_most" in decisive(verdict)
+    assert bench.run(broken_off(bench, 12), **METHOD, switches={"sampling_restarts_at_most": 12}).outcome == "pass"
+
+
+def test_the_highest_of_what_was_thrown_away_is_kept_at_each_point(bench: Any) -> None:
+    rows = whole(bench)[:70] + bench.idle(1, engine_rpm=1500.0) + bench.idle(5, hc_ppm=79.0)
+    rows += bench.idle(1, engine_rpm=1500.0) + bench.idle(30)
+    verdict = bench.run(rows, **METHOD)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("sampling_restarted",))
+    assert verdict.values["highest_discarded_idle_hc_ppm"] == 79.0
+    assert verdict.values["highest_discarded_idle_co_pct"] == 0.1
+    assert bench.run(whole(bench), **METHOD).values["highest_discarded_idle_hc_ppm"] is None
+
+
+def test_staying_out_of_the_band_throws_nothing_away(bench: Any) -> None:
+    rows = bench.high_idle(15) + bench.high_idle(40, engine_rpm=2900.0) + bench.high_idle(30) + bench.idle(45)
+    verdict = bench.run(rows, **METHOD)
+    assert (verdict.outcome, verdict.reasons, verdict.values["sampling_restarts"]) == ("pass", (), 0)
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "seconds"),
+    [({"obd_rpm": 2500.0 / 1.45}, {}, 45), ({}, {"obd_rpm": 720.0}, 90), ({}, {"obd_rpm": 0.0}, 90)],
+)
+def test_an_engine_speed_that_is_not_the_control_units_voids_the_test(
+    bench: Any, decisive: Callable[[Verdict], list[str]], high: Any, low: Any, seconds: int
+) -> None:
+    trial = bench.open(**METHOD)
+    rows = whole(bench, high, low)
+    decided = [trial.push(LegalSecond(0, row)).decided for row in rows]
+    assert decided.index(True) == seconds - 1
+    verdict = trial.verdict()
+    assert (verdict.outcome, verdict.reasons) == ("invalid", ("engine_speed_implausible",))
+    assert "engine_speed_off_obd_share" in decisive(verdict)
+    noted = bench.run(rows, **METHOD, switches={"engine_speed_off_obd": "note"})
+    assert (noted.outcome, noted.reasons) == ("pass", ("engine_speed_implausible",))
+
+
+def test_a_tenth_more_or_less_is_the_same_engine(bench: Any) -> None:
+    verdict = bench.run(whole(bench, {"obd_rpm": 2272.8}, {"obd_rpm": 880.0}), **METHOD)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ())
+    assert (verdict.values["high_idle_obd_rpm"], verdict.values["idle_obd_rpm"]) == (2272.8, 880.0)
+
+
+def test_only_sampled_seconds_are_compared_and_too_few_confirm_nothing(bench: Any) -> None:
+    rows = whole(bench)
+    for place in range(90):
+        rows[place] = {**rows[place], "obd_rpm": None if place >= 24 else 4000.0 if place < 15 else 2500.0}
+    assert bench.run(rows, **METHOD).reasons == ("engine_speed_unconfirmed",)
+    for place in range(15, 24):
+        rows[place]["obd_rpm"] = 4000.0
+    assert bench.run(rows, **METHOD).outcome == "pass"
+    rows[24]["obd_rpm"] = 4000.0
+    assert bench.run(rows, **METHOD).reasons == ("engine_speed_implausible",)
+
+
+def test_a_broken_off_sampling_takes_its_engine_speeds_with_it(bench: Any) -> None:
+    rows = bench.high_idle(43, obd_rpm=4000.0) + bench.high_idle(1, engine_rpm=2900.0) + bench.high_idle(30)
+    assert bench.run(rows + bench.idle(45), **METHOD).reasons == ("sampling_restarted",)
+
+
+def test_without_control_unit_and_temperature_that_is_said_and_judged(bench: Any) -> None:
+    rows = [{**row, "obd_rpm": None, "oil_temp_c": None} for row in whole(bench)]
+    verdict = bench.run(rows, **METHOD)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("engine_speed_unconfirmed", "temperature_unknown"))
+
+
+@pytest.mark.parametrize(("oil", "coolant", "cold"), [(79.0, None, True), (80.0, None, False), (15.0, 90.0, False)])
+def test_a_cold_engine_is_said(bench: Any, oil: float, coolant: float | None, cold: bool) -> None:
+    rows = [{**row, "oil_temp_c": oil, "obd_coolant_c": coolant} for row in whole(bench)]
+    rows[50:] = [{**row, "oil_temp_c": 99.0} for row in rows[50:]]
+    verdict = bench.run(rows, **METHOD)
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("engine_cold",) if cold else ())
+    assert verdict.values["engine_temp_c"] == max(oil, coolant or 0.0)
+
+
+def test_a_counter_that_never_counted_is_no_stalled_engine(bench: Any) -> None:
+    assert bench.run(bench.idle(5, engine_rpm=0.0), **METHOD).reasons == ("no_engine_speed",)
+    assert bench.run(bench.idle(1) + bench.idle(5, engine_rpm=0.0), **METHOD).reasons == ("engine_stall",)

@@ -16,6 +16,9 @@ NOTES = (
     "last_three_snaps", "governed_speed_unknown", "engine_speed_outside_window", "value_missing_in_scan",
     "probe_unconfirmed", "probe_in_early", "blow_out_short_of_speed", "discarded_over_limit",
     "engine_speed_implausible", "engine_speed_unconfirmed", "engine_cold", "temperature_unknown",
+    "sampling_restarted",
+    "power_not_confirmed", "power_decided_by_inertia", "pedal_released", "pedal_short_of_full_scale",
+    "pedal_unconfirmed", "probe_without_co2", "nox_near_zero", "opacity_near_zero", "max_rpm_low",
     "scan_too_fast", "gear_too_high", "nox_is_no_plus_no2", "altitude_allowance",
 )  # fmt: skip
 

@@ -56,9 +56,11 @@ class Play:
             self._rpm = float(counted.engine_rpm)
         gas = self.ask(Action.READ_DATA)
         assert isinstance(gas, Data)
+        car = self.lane.vehicle
         row = {
             "engine_rpm": self._rpm, "hc_ppm": gas.hc_ppm, "co_pct": gas.co_pct, "co2_pct": gas.co2_pct,
-            "o2_pct": gas.o2_pct, "no_ppm": gas.no_ppm, "probe_in": float(self.trial.status().phase != "precondition"),
+            "o2_pct": gas.o2_pct, "no_ppm": gas.no_ppm, "obd_rpm": car.engine_rpm if car else None,
+            "oil_temp_c": gas.oil_temp_c, "probe_in": float(self.trial.status().phase != "precondition"),
         }  # fmt: skip
         for second in self._seconds.push(self._now_ms, row):
             self.trial.push(second)

@@ -82,6 +82,50 @@ DIESEL_REASONS: dict[str, Text] = {
         "全油门车速超过 100 km/h：换低一挡", "More than 100 km/h at full throttle: take the next lower gear"
     ),
     "nox_is_no_plus_no2": Text("NOx 为 NO 与 NO₂ 之和", "NOx is the sum of NO and NO2; nothing to do"),
+    "power_not_confirmed": Text(
+        "恒速点的轮边功率明显低于功率扫描：全程踩住油门，检查测功机后重新检测",
+        "The power at a point stays below the scan's: keep the pedal on the floor, check the dynamometer, test again",
+    ),
+    "power_decided_by_inertia": Text(
+        "扫描功率达到 40 %，但恒速功率未达到（差额来自转动惯量）：放慢扫描速度后重新检测",
+        "Only the slowing rollers lift the scan to 40 % of the rated power: scan more slowly, test again",
+    ),
+    "pedal_released": Text(
+        "从功率扫描到取样结束之间松过油门：油门始终踩到底，重新检测",
+        "The pedal was eased between scan and last sample: keep it on the floor throughout, test again",
+    ),
+    "pedal_short_of_full_scale": Text(
+        "油门踏板读数从未接近 100 %，已记录：核对油门是否踩到底",
+        "The pedal never reads near 100 %; recorded: see that it is on the floor",
+    ),
+    "pedal_unconfirmed": Text(
+        "没有油门踏板读数，踏板只能由功率核对：能连接 OBD 时请连接",
+        "No pedal reading, only the power tells of the pedal: connect OBD where possible",
+    ),
+    "probe_out": Text(
+        "取样时测到的不是排气（CO₂ 过低，或无 CO₂ 时 NOx 过低）：插好取样探头后重新检测",
+        "What was sampled is no exhaust (CO2 too low, or NOx where CO2 is not measured): insert the probe, test again",
+    ),
+    "probe_without_co2": Text(
+        "没有 CO₂ 读数，探头是否插好只能由 NOx 判断：请接入 CO₂",
+        "No CO2 reading, only NOx tells whether the probe was in: connect CO2",
+    ),
+    "nox_near_zero": Text(
+        "全负荷时 NOx 接近零且无 CO₂ 读数：核对取样探头是否插好",
+        "NOx near zero at full load, and no CO2 to tell: see that the probe is in the pipe",
+    ),
+    "opacity_near_zero": Text(
+        "两个点的烟度都接近零，已记录：核对不透光烟度计探头（有颗粒捕集器时可能正常）",
+        "Hardly any smoke at both points; recorded: see that the smoke probe is in (a particle filter does this too)",
+    ),
+    "max_rpm_low": Text(
+        "最高转速低于额定转速的 90 %，已记录：空挡油门应踩到底，核对额定转速",
+        "The highest engine speed is below 90 % of the rated one; recorded: floor it in neutral, check the rated speed",
+    ),
+    "sampling_restarted": Text(
+        "取样曾中断并重新开始，已记录：保持规定的转速或车速",
+        "A sampling was broken off and began again; recorded: hold the engine speed or road speed that is asked for",
+    ),
     "altitude_allowance": Text(
         "海拔高于 1500 m，光吸收系数限值已放宽", "Station above 1500 m: the limit of k is raised; nothing to do"
     ),
