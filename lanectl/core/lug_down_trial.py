@@ -10,6 +10,7 @@ from lanectl.core.diesel import altitude_allowance_per_m
 from lanectl.core.figures import Figures
 from lanectl.core.formulas import half_even, no_humidity_factor, to_nearest
 from lanectl.core.lug_down import LugDown
+from lanectl.core.lug_down_watch import PERCENT, VOID_OR_NOTE, LugDownWatch
 from lanectl.core.second import NO_VALUE, LegalSecond
 from lanectl.core.trial import Guidance, VehicleFactMissing, fuel_of, number_of
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
@@ -28,7 +29,7 @@ PHASES = (
 )
 START = {"scan": 2, "max_rpm": 0, "accelerate": 1}
 OPEN, JUDGED = 0, 1
-LOW_POWER = 10
+NO_CORRECTION, LOW_POWER = 8, 10
 CAUSES = {
     1: "incomplete",
     2: "engine_stall",
@@ -40,10 +41,38 @@ CAUSES = {
     8: "no_power_correction",
     9: "no_humidity_factor",
     10: "power_below_limit",
+    11: "no_engine_speed",
+    12: "too_many_retries",
+    13: "power_not_confirmed",
+    14: "power_decided_by_inertia",
+    15: "probe_out",
+    16: "low_flow",
+    17: "pedal_released",
+    18: "engine_speed_implausible",
 }
+VOIDING_RULES = {
+    "engine_stall_below_rpm": ("engine_stall", "no_engine_speed"),
+    "sampling_restarts_at_most": ("too_many_retries",),
+    "power_confirm_share": ("power_not_confirmed",),
+    "power_not_confirmed": ("power_not_confirmed",),
+    "steady_power_below_limit": ("power_decided_by_inertia",),
+    "co2_low_pct": ("probe_out",),
+    "nox_low_ppm": ("probe_out",),
+    "probe_out_s": ("probe_out",),
+    "low_nox_alone": ("probe_out",),
+    "low_flow_s": ("low_flow",),
+    "pedal_reference": ("pedal_released",),
+    "pedal_down_share": ("pedal_released",),
+    "pedal_least_pct": ("pedal_released",),
+    "pedal_released": ("pedal_released",),
+    "engine_speed_off_obd_share": ("engine_speed_implausible",),
+    "engine_speed_off_obd": ("engine_speed_implausible",),
+    "weather_at_most_s": ("no_power_correction",),
+}
+"""Figures that can void a test, and the causes they do it by."""
 POINTS = ("100", "80")
-K, NOX, RPM, CO2, SPEED, KH = range(6)
-SCALES = (10**9, 10**6, 10**6, 10**9, 10**6, 10**9)
+K, NOX, RPM, CO2, SPEED, KH, WHEEL_POWER = range(7)
+SCALES = (10**9, 10**6, 10**6, 10**9, 10**6, 10**9, 10**6)
 JUDGED_VALUES = (("k100_per_m", 0, K, "k"), ("k80_per_m", 1, K, "k"), ("nox80_ppm", 1, NOX, "nox"))
 POWER = "corrected_max_power_kw"
 WINDOW = "engine_speed_100_rpm"
@@ -80,6 +109,8 @@ class LugDownTrial:
         self._corrects_nox = self._figures.switch("nox_humidity_correction", ("record", "apply")) == "apply"
         self.needs: tuple[str, ...] = (*NEEDS, "humidity_pct") if self._corrects_nox else NEEDS
         self._nox_is_sum = self._saw_rpm = False
+        self._from_point = self._figures.switch("max_power_from", ("scan", "point_100")) == "point_100"
+        self._watch = LugDownWatch(self._figures)
         self._machine = self._build(START[start_phase or "scan"])
 
     def push(self, second: LegalSecond) -> Status:
@@ -89,9 +120,13 @@ class LugDownTrial:
         n = second.number
         self._saw_rpm |= second.values.get("engine_rpm") is not None
         kh = no_humidity_factor(n("ambient_temp_c"), n("humidity_pct"), n("pressure_kpa"))
+        nox = self._nox(second)
+        cause = self._watch.see(self._machine.phase, second, nox)
+        if cause:
+            self._machine.break_off(cause)
         self._machine.push(
             int(second.rows > 0), n("speed_kmh"), n("force_n"), n("opacity_n_pct"), n("engine_rpm"),
-            self._nox(second), n("co2_pct"), n("ambient_temp_c"), n("pressure_kpa"), kh,
+            nox, n("co2_pct"), n("ambient_temp_c"), n("pressure_kpa"), kh,
         )  # fmt: skip
         return self.status()
 
@@ -185,9 +220,15 @@ class LugDownTrial:
             "compare_full": int(self._compares_full()),
             "point_exit": exits.index(f.switch("point_exit", exits)),
             "corrects_nox": int(self._corrects_nox),
+            "restarts_at_most": f.whole("sampling_restarts_at_most"),
+            "weather_at_most_s": f.whole("weather_at_most_s"),
+            "power_from_point": int(self._from_point),
+            "voids_not_confirmed": int(f.switch("power_not_confirmed", VOID_OR_NOTE) == "void"),
+            "voids_by_inertia": int(f.switch("steady_power_below_limit", VOID_OR_NOTE) == "void"),
         }
         path, fm, second_point = f.rule("path_m"), f.rule("power_fm"), f.rule("second_point_fraction")
-        return LugDown(figures, path, fm, second_point, int(self._turbo), phase)
+        inertia, share = f.rule("roller_inertia_kg"), f.rule("power_confirm_share")
+        return LugDown(figures, path, fm, second_point, inertia, share, int(self._turbo), phase)
 
     def _least_power_kw(self) -> float:
         return self._figures.limit("least_power_fraction") * self._rated_kw
@@ -251,10 +292,15 @@ class LugDownTrial:
             pairs[key] = self._judged_and_raw(total, parts, name, SCALES[channel])
         seen = machine.max_power > 0
         pairs["max_power_kw"] = self._judged_and_raw(machine.max_power if seen else None, 1, "power", FINE)
-        done = self._has_scanned()
-        pairs[POWER] = self._judged_and_raw(machine.corrected if done else None, 1, "power", FINE)
+        pairs[POWER] = self._judged_and_raw(self._corrected_power(), 1, "power", FINE)
         pairs["vel_max_hp_kmh"] = self._judged_and_raw(machine.vel_max if seen else None, 1, "speed", FINE)
         return pairs
+
+    def _corrected_power(self) -> int | None:
+        """Return the corrected power that the least power is compared with."""
+        if self._from_point:
+            return self._machine.corrected_100 if self._sum(0, WHEEL_POWER) is not None else None
+        return self._machine.corrected if self._has_scanned() else None
 
     def _values(self) -> dict[str, float | None]:
         values: dict[str, float | None] = {}
@@ -270,7 +316,34 @@ class LugDownTrial:
             values[f"rpm{name}"] = self._mean(point, RPM)
             values[f"co2_{name}_pct"] = self._mean(point, CO2)
             values[f"kh{name}"] = self._mean(point, KH)
-        return values
+            values[f"power{name}_kw"] = self._mean(point, WHEEL_POWER)
+        return values | self._values_that_confirm()
+
+    def _values_that_confirm(self) -> dict[str, float | None]:
+        machine, watch = self._machine, self._watch
+        scanned, pointed = self._has_scanned(), self._sum(0, WHEEL_POWER) is not None
+        return {
+            "expected_power100_kw": machine.expected_100 / FINE if scanned else None,
+            "expected_power80_kw": machine.expected_80 / FINE if scanned else None,
+            "corrected_power100_kw": machine.corrected_100 / FINE if pointed else None,
+            "pedal_highest_pct": _or_none(watch.pedal_highest, PERCENT),
+            "pedal_lowest_pct": _or_none(watch.pedal_lowest, PERCENT),
+            "obd_rpm": watch.engine_speed_told(),
+            "engine_temp_c": watch.warmth.engine_temp_c,
+            "sampling_restarts": float(machine.sampling_restarts),
+            "discarded_k100_per_m": self._discarded(0, K),
+            "discarded_k80_per_m": self._discarded(1, K),
+            "discarded_nox80_ppm": self._discarded(1, NOX),
+        }
+
+    def _discarded(self, point: int, channel: int) -> float | None:
+        """Return the highest mean of a sampling that was broken off."""
+        mean = self._machine.discarded_of(point, channel)
+        return mean / SCALES[channel] if mean >= 0 else None
+
+    def _is_discarded_over(self) -> bool:
+        found = ((key, self._discarded(point, channel)) for key, point, channel, _name in JUDGED_VALUES)
+        return any(value is not None and value > self._limit(key) for key, value in found)
 
     def _judgements(self) -> tuple[Judgement, ...]:
         pairs = self._pairs()
@@ -325,10 +398,45 @@ class LugDownTrial:
             (bool(machine.saw_missing), "value_missing_in_scan"),
             (bool(machine.saw_fast_scan), "scan_too_fast"),
             (bool(machine.saw_100_kmh), "gear_too_high"),
+            (machine.sampling_restarts > 0, "sampling_restarted"),
+            (self._is_discarded_over(), "discarded_over_limit"),
             (self._nox_is_sum, "nox_is_no_plus_no2"),
             (self._has_scanned() and self._allows_altitude() and outcome != INVALID, "altitude_allowance"),
+            *self._remarks(),
+            *(self._unconfirmed() if outcome != INVALID else ()),
         )
-        return tuple(code for holds, code in found if holds)
+        return tuple(dict.fromkeys(code for holds, code in found if holds))
+
+    def _remarks(self) -> tuple[tuple[bool, str], ...]:
+        """Say what does not look right though it voids nothing."""
+        machine, watch, f = self._machine, self._watch, self._figures
+        low_rpm = 0 < machine.max_rpm < f.rule("max_rpm_least_share") * self._rated_rpm * FINE
+        return (
+            (bool(machine.saw_not_confirmed), "power_not_confirmed"),
+            (bool(machine.saw_by_inertia), "power_decided_by_inertia"),
+            (watch.saw_released, "pedal_released"),
+            (watch.saw_low_nox_alone, "nox_near_zero"),
+            (self._is_opacity_near_zero(), "opacity_near_zero"),
+            (self._has_scanned() and low_rpm, "max_rpm_low"),
+            (watch.saw_implausible, "engine_speed_implausible"),
+            (watch.warmth.is_cold, "engine_cold"),
+            (watch.is_pedal_short(), "pedal_short_of_full_scale"),
+        )
+
+    def _unconfirmed(self) -> tuple[tuple[bool, str], ...]:
+        """Say what nobody could confirm, because the trace does not have it."""
+        watch = self._watch
+        sampled = watch.sampled_s > 0
+        return (
+            (sampled and watch.co2_s < watch.sampled_s, "probe_without_co2"),
+            (sampled and watch.pedal_s < watch.sampled_s, "pedal_unconfirmed"),
+            (sampled and not watch.is_engine_speed_confirmed(), "engine_speed_unconfirmed"),
+            (sampled and watch.warmth.engine_temp_c is None, "temperature_unknown"),
+        )
+
+    def _is_opacity_near_zero(self) -> bool:
+        means = [self._mean(point, K) for point in range(2)]
+        return all(k is not None and k < self._figures.rule("near_zero_k_per_m") for k in means)
 
     def _allows_altitude(self) -> bool:
         return self._limit("k100_per_m") > self._figures.limit("k100_per_m")
@@ -343,10 +451,11 @@ class LugDownTrial:
         consulted = (
             (self._has_scanned(), "settle_tolerance_kmh", False),
             (self._has_scanned(), "point_exit", machine.sampling_restarts > 0),
+            (self._has_scanned(), "max_power_from", self._power_reading_decides()),
             (self._sum(0, K) is not None, "engine_speed_tolerance", outside),
             (self._sum(0, K) is not None, "engine_speed_window", outside),
             (True, "full_throttle_at_most_s", cause == "full_throttle_too_long"),
-            (self._saw_rpm, "engine_stall_below_rpm", cause == "engine_stall"),
+            *((used, name, cause in VOIDING_RULES[name]) for name, used in self._voiding_consulted().items()),
             (outcome != INVALID, "compare", rounding),
             (outcome != INVALID, "round_power_decimals", False),
             (altitude, "altitude_allowance", altitude and self._altitude_decides(judgements)),
@@ -361,6 +470,42 @@ class LugDownTrial:
             decisive = outcome == FAIL and self._passes_under("a")
             rules.append(Uncertain(f"{self.method}.sets.{self.limit_set}", decisive))
         return tuple(rules)
+
+    def _voiding_consulted(self) -> dict[str, bool]:
+        """Tell of each figure that can void a test whether this test consulted it."""
+        machine, watch = self._machine, self._watch
+        pointed, felt, smelt = (
+            self._sum(0, WHEEL_POWER) is not None,
+            watch.pedal_lowest is not None,
+            watch.sampled_s > 0,
+        )
+        by_nox = watch.saw_low_nox_alone or watch.co2_s < watch.sampled_s
+        return {
+            "engine_stall_below_rpm": self._saw_rpm,
+            "sampling_restarts_at_most": machine.sampling_restarts > 0,
+            "power_confirm_share": pointed,
+            "power_not_confirmed": bool(machine.saw_not_confirmed),
+            "steady_power_below_limit": bool(machine.saw_by_inertia),
+            "co2_low_pct": watch.co2_s > 0,
+            "nox_low_ppm": by_nox,
+            "probe_out_s": smelt,
+            "low_nox_alone": watch.saw_low_nox_alone,
+            "low_flow_s": watch.pinched_s > 0,
+            "pedal_reference": felt,
+            "pedal_down_share": felt,
+            "pedal_least_pct": felt,
+            "pedal_released": watch.saw_released,
+            "engine_speed_off_obd_share": watch.is_engine_speed_confirmed(),
+            "engine_speed_off_obd": watch.saw_implausible,
+            "weather_at_most_s": self._has_scanned() or machine.cause == NO_CORRECTION,
+        }
+
+    def _power_reading_decides(self) -> bool:
+        """Tell whether the scan and the point stand on different sides of the least power."""
+        if not self._has_scanned() or self._sum(0, WHEEL_POWER) is None:
+            return False
+        powers = (self._machine.corrected, self._machine.corrected_100)
+        return len({_at_least(power / FINE, self._least_power_kw()) for power in powers}) == 2
 
     def _altitude_decides(self, judgements: tuple[Judgement, ...]) -> bool:
         """Tell whether another reading of the altitude rule would change a comparison of k."""
@@ -387,6 +532,10 @@ class LugDownTrial:
 def _at_least(value: float, least: float) -> bool:
     """Compare as the state machine does, in whole counts."""
     return to_nearest(value * FINE) >= to_nearest(least * FINE)
+
+
+def _or_none(count: int | None, scale: int) -> float | None:
+    return None if count is None else count / scale
 
 
 def _is_turbo(vehicle: Mapping[str, object]) -> bool:

@@ -1,7 +1,8 @@
 """The legal second: the one row a second that is judged, signed and uploaded.
 
 Knows the one rule by which samples become seconds: the mean of the rows in [s, s + 1 s) that have the value, rounded to
-the stored count (ties to the even count). Knows no method and no clock; time comes in as whole milliseconds.
+the stored count (ties to the even count). A value that fewer than half of those rows have speaks for no second: the
+second lacks it. Knows no method and no clock; time comes in as whole milliseconds.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from lanectl.core.formulas import half_even, is_missing
 
 SECOND_MS = 1000
 LONGEST_GAP_S = 3600
+LEAST_PART = 2
+"""One row in so many has to have a value for the second to have it: half. [C], docs/decisions/0079."""
 NO_VALUE = float("nan")
 """How a missing value enters the compiled core; nothing but the core ever sees it."""
 
@@ -58,7 +61,9 @@ class _Sums:
 
     def mean(self, name: str) -> float | None:
         rows = self.counts.get(name, 0)
-        return from_count(name, half_even(self.totals[name], rows)) if rows else None
+        if rows == 0 or rows * LEAST_PART < self.rows:
+            return None
+        return from_count(name, half_even(self.totals[name], rows))
 
 
 class SecondMaker:

@@ -24,8 +24,17 @@ def test_a_second_is_the_mean_of_its_rows() -> None:
 
 
 def test_rows_without_the_value_do_not_count_in_its_mean() -> None:
-    rows: Rows = [(0, {"co_pct": None}), (300, {"co_pct": 0.2}), (600, {"co_pct": math.nan})]
-    assert seconds_of(rows) == [LegalSecond(0, {"co_pct": 0.2}, 3)]
+    rows: Rows = [(0, {"co_pct": None}), (300, {"co_pct": 0.2}), (500, {"co_pct": 0.4}), (600, {"co_pct": math.nan})]
+    assert seconds_of(rows) == [LegalSecond(0, {"co_pct": 0.3}, 4)]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 10, 17])
+def test_a_second_has_a_value_only_where_half_of_its_rows_have_it(rows: int) -> None:
+    for having in range(rows + 1):
+        beats: Rows = [(i * 50, {"nox_ppm": 700.0 if i < having else None, "co2_pct": 9.0}) for i in range(rows)]
+        [second] = seconds_of(beats)
+        assert second.values == {"nox_ppm": 700.0 if having and 2 * having >= rows else None, "co2_pct": 9.0}
+        assert second.rows == rows
 
 
 def test_a_second_without_rows_comes_out_empty_and_is_not_left_out() -> None:

@@ -88,6 +88,7 @@ class Play:
             "force_n": brake + (parasitic_n(speed) if speed else 0.0), "nox_ppm": self.car.nox_ppm,
             "co2_pct": self.car.exhaust.co2_pct, "ambient_temp_c": air.temp_c, "humidity_pct": air.humidity_pct,
             "pressure_kpa": air.pressure_kpa, "obd_rpm": self.car.engine_rpm, "obd_coolant_c": self.car.coolant_c,
+            "obd_pedal_d_pct": 100.0 * self.car.throttle,
         }  # fmt: skip
 
     def decided(self) -> bool:

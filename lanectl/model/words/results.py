@@ -120,7 +120,7 @@ REASONS: dict[str, Text] = {
     ),
     "incomplete": Text("在判定前结束，数据不完整", "Ended before a decision; data incomplete"),
     "too_many_retries": Text(
-        "重复次数过多（总时间超限）：重新检测", "Too many retries (total time exceeded): test again"
+        "重复次数过多（或总时间超限）：重新检测", "Too many retries (or too long in all): test again"
     ),
     "co_plus_co2_low": Text(
         "CO+CO2 低于 6 %：检查取样管是否脱落、排气系统是否漏气", "CO+CO2 below 6 %: check probe and exhaust leaks"
