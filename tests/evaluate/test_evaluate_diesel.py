@@ -9,6 +9,9 @@ import pytest
 
 from lanectl.core.diesel import power_correction, smoke_density_per_m
 from lanectl.core.formulas import power_from_force
+from lanectl.core.methods import open_trial
+from lanectl.core.second import LegalSecond
+from lanectl.settings.data_files import load_signed
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 RECORDS = Path(os.environ.get("LANECTL_RECORDS", "no records"))
@@ -181,3 +184,21 @@ def test_the_arithmetic_of_the_lug_down_record_of_2018_is_the_cores(desk: Any) -
         assert round(factor, 2) == row["power_factor_printed"]
     off = [abs(power_from_force(row["force_n"], row["speed_kmh"]) - row["power_total_kw"]) for row in rows]
     assert sum(difference <= 0.1 for difference in off) >= 119
+
+
+@needs_records
+def test_the_lug_down_record_of_2018_holds_the_power_that_its_fast_scan_lets_expect(desk: Any) -> None:
+    rows = [{name: float(cell) for name, cell in row.items()} for row in desk.read(RECORDS / "lug_down_2018.csv")]
+    section = load_signed("gb3847-2018", "limits").data[LUG]
+    assert isinstance(section, dict)
+    vehicle = {"fuel": "diesel", "rated_power_kw": 118, "rated_rpm": 2600, "aspiration": "turbo"}
+    trial = open_trial(LUG, vehicle, section, "a")
+    for i, row in enumerate(rows[:25]):
+        trial.push(LegalSecond(i * 1000, row))
+    trial.end()
+    verdict = trial.verdict()
+    assert verdict is not None
+    held = [sum(row["power_total_kw"] for row in rows[i:j]) / (j - i) for i, j in ((32, 40), (58, 68))]
+    assert verdict.values["max_power_kw"] == pytest.approx(72.99, abs=0.01)
+    assert verdict.values["expected_power100_kw"] == pytest.approx(held[0], rel=0.01)
+    assert verdict.values["expected_power80_kw"] == pytest.approx(held[1], rel=0.06)
