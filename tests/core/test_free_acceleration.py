@@ -477,3 +477,15 @@ def test_a_counter_that_never_counted_is_no_stalled_engine(diesel: Any) -> None:
     rows = [{**row, "engine_rpm": 0.0} for row in diesel.snap(30)]
     assert diesel.smoke(rows).reasons == ("no_engine_speed",)
     assert diesel.smoke(diesel.snap(30) + rows).reasons == ("engine_stall",)
+
+
+def test_a_control_unit_that_stays_at_the_top_for_a_while_is_not_compared_at_idle(diesel: Any) -> None:
+    rows = diesel.snaps(30, 30, 30)
+    up = [i for i, row in enumerate(rows) if row["engine_rpm"] > 1200]
+    falls = [i + 1 for i in up if rows[i + 1]["engine_rpm"] <= 1200]
+    for place in falls:
+        rows[place : place + 29] = [{**row, "obd_rpm": 2700.0} for row in rows[place : place + 29]]
+    assert diesel.smoke(rows).reasons == ()
+    for place in falls:
+        rows[place : place + 45] = [{**row, "obd_rpm": 2700.0} for row in rows[place : place + 45]]
+    assert diesel.smoke(rows).reasons == ("engine_speed_implausible",)
