@@ -1,5 +1,8 @@
 """The cars of the shift as their registration shows them, and what each method has to judge. Plain data."""
 
+from datetime import datetime, timedelta, timezone
+
+from simulators.m_station import Repair
 from simulators.presets import PRESETS
 
 FIRST_REGISTERED = {
@@ -10,6 +13,7 @@ FIRST_REGISTERED = {
     "clean_diesel": "2020-10-15",
     "smoky_diesel": "2016-05-26",
 }
+BEIJING = timezone(timedelta(hours=8))
 ALL_WHEELS = "four_wheel_full_time"
 JUDGED = {
     "asm5025": {"asm5025_co_pct", "asm5025_hc_ppm", "asm5025_no_ppm"},
@@ -43,3 +47,18 @@ def form(preset: str, drive: str = "two_wheel") -> dict[str, object]:
         facts["rated_power_kw"] = car.diesel.rated_power_kw
         facts["aspiration"] = "turbo" if car.diesel.turbo else "natural"
     return facts
+
+
+def repair_of_the_day() -> Repair:
+    """Return what the M-station did to the worn car, settled now."""
+    car = PRESETS["repaired"]
+    return Repair(
+        record="R-2026-000318",
+        plate=car.plate,
+        vin=car.vin,
+        settled_on=datetime.now(BEIJING).replace(tzinfo=None).isoformat(timespec="seconds"),
+        certificate="HG-2026-000318",
+        settlement_list="JS-2026-000318",
+        invoice="FP-44012600318",
+        items=("三元催化转化器更换", "氧传感器更换"),
+    )
