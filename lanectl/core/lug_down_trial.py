@@ -454,6 +454,8 @@ class LugDownTrial:
             (self._has_scanned(), "max_power_from", self._power_reading_decides()),
             (self._sum(0, K) is not None, "engine_speed_tolerance", outside),
             (self._sum(0, K) is not None, "engine_speed_window", outside),
+            (self._sum(1, K) is not None, "near_zero_k_per_m", False),
+            (machine.max_rpm > 0, "max_rpm_least_share", False),
             (True, "full_throttle_at_most_s", cause == "full_throttle_too_long"),
             *((used, name, cause in VOIDING_RULES[name]) for name, used in self._voiding_consulted().items()),
             (outcome != INVALID, "compare", rounding),
