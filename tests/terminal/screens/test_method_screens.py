@@ -273,7 +273,7 @@ def test_every_instruction_and_every_question_fits_the_smaller_panel(glass: "Gla
         glass.tap(".language")
     cut = []
     for code, message in [*PROMPTS.items(), *QUESTIONS.items()]:
-        text = shown(message.fill(target="62.4"))
+        text = shown(message.fill(target="62.4", number=3))
         prompt = PromptView(code=code, text=text, remaining_s=30)
         running = glass.parts["running_of"](glass.parts["TICKETS"][0], method=method, stage="measure", prompt=prompt)
         glass.lane.show(running=running)
