@@ -29,7 +29,7 @@ lint: $(VENV)/.dev
 
 unit: $(VENV)/.dev web peers .test-debs
 	$(BIN)/pytest -n 2 --dist loadfile -m "not system" -p no:cacheprovider
-	$(BIN)/pytest -m system -p no:cacheprovider
+	$(BIN)/pytest -n 2 --dist loadfile -m system -p no:cacheprovider
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -14,7 +14,7 @@ ONCE = ("opacity",)
 STALE_AFTER_MS: Mapping[str, int] = {
     "dyno": 300,
     "gas": 1_500,
-    "opacity": 200,
+    "opacity": 500,
     "nox": 1_500,
     "tachometer": 500,
     "ambient": 30_000,

@@ -209,7 +209,23 @@ class Hands:
     async def _look_at_zero(self, action: str, *names: str) -> Done | Failed:
         figures = self._pretest()
         nominal = {name: figures[f"zero_{'nox_ppm' if name in NOX_NAMES else name}"] for name in names}
-        return self._judged(action, check_zero(await self._look(names), nominal))
+        rows = await self._hear(names)
+        if len(rows) < READ_LAST:
+            return Failed(self._now(), action, "no_reading", f"{', '.join(names)} heard in {len(rows)} looks")
+        return self._judged(action, check_zero(rows, nominal))
+
+    async def _hear(self, names: Iterable[str]) -> list[dict[str, float | None]]:
+        """Return looks at which the device was heard. A host that slept has not listened: no word against the zero."""
+        rows: list[dict[str, float | None]] = []
+        for _ in range(3 * READ_LAST):
+            await self._clock.sleep(1.0)
+            now_ms = self._clock.now_ms()
+            found = {name: self._board.channel(name, now_ms) for name in names}
+            if not any(channel.why == "stale" for channel in found.values()):
+                rows.append({name: channel.value for name, channel in found.items()})
+            if len(rows) == READ_LAST:
+                break
+        return rows
 
     async def _look(self, names: Iterable[str]) -> list[dict[str, float | None]]:
         """Return what the board says once a second for some seconds."""
