@@ -19,7 +19,7 @@ from simulators.demo.sabotage import KNOWN, forger, misdeeds
 from simulators.demo.stage import Cast, NoPlaceError, check_place, station
 from simulators.demo.story import Shift
 
-CLOCK_FACTOR = 3.0
+CLOCK_FACTOR = 2.0
 TERMINAL_PORTS = {"01": 8460, "02": 8461}
 HELD, BROKEN, UNUSABLE = 0, 1, 2
 

@@ -22,10 +22,10 @@ from simulators.demo.stage import Cast
 T = TypeVar("T")
 TEST_WITHIN_S = 420.0
 """Lane seconds that a test may take in all, from the first prompt to the raised lift."""
-AGAIN = 2
+AGAIN = 4
 """How often a test is redone that this machine was too busy to see."""
 START_WITHIN_S = 30.0
-OPEN_WITHIN_S = 60.0
+OPEN_WITHIN_S = 150.0
 """A test that is redone may have to wait until the camera sees again."""
 BUREAU_WITHIN_S = 20.0
 SILENCE = ("host:", "Data missing inside the window", "Fewer than ten opacity readings")
