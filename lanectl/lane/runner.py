@@ -8,15 +8,16 @@ Knows the order of things. Steps are the procedures', the law is the core's, byt
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 
-from drivers.errors import DeviceError, NotReadyError
+from drivers.errors import NotReadyError
 from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Trial
 from lanectl.lane import recording, safety
 from lanectl.lane.camera_log import CameraLog
-from lanectl.lane.clock import BeatMark, Clock, beats
+from lanectl.lane.clock import BeatMark, beats
+from lanectl.lane.ending import end_tasks, make_safe, see_through
 from lanectl.lane.hands import Hands
 from lanectl.lane.job import Job
 from lanectl.lane.journal import Journal
@@ -46,7 +47,6 @@ from lanectl.procedures.events import Answer, Beat, Done, Event, MethodStatus, S
 log = logging.getLogger(__name__)
 ENOUGH_ROWS = 5
 """A measured second made from fewer of its ten beats means that the host was too slow to see the test."""
-SAFE_STEP_S = 2.0
 REST_WITHIN_S = 60
 STANDS_LOOKS = 5
 """Looks in a row, five a second, that must see the rollers stand before the lift moves."""
@@ -359,7 +359,7 @@ class TestRun:
             ),
         )
         self._note("made_safe", failed=failed)
-        await _end(workers[:1])
+        await end_tasks(workers[:1])
         await self._journal.end()
         await asyncio.gather(workers[1], return_exceptions=True)
         parts, ended_ms = self.parts, self.parts.clock.wall_ms()
@@ -391,7 +391,7 @@ class TestRun:
             raise NotReadyError("dyno", "release the load", "not taken; it is tried again until it is")
 
     async def _end_actions(self) -> None:
-        await _end(list(self._actions))
+        await end_tasks(list(self._actions))
 
     async def _stop_pump(self) -> None:
         equipment = self.parts.equipment
@@ -420,36 +420,3 @@ def _kit(method: str, parts: LaneParts) -> Kit:
 def _value(sample: Sample, name: str) -> float | None:
     channel = sample.channels.get(name)
     return channel.value if channel is not None else None
-
-
-async def make_safe(clock: Clock, steps: Sequence[tuple[str, Callable[[], Awaitable[None]]]]) -> list[str]:
-    """Try every step in order and name those that failed; one dead device stops nothing."""
-    failed = []
-    for name, action in steps:
-        try:
-            async with clock.timeout(SAFE_STEP_S):
-                await action()
-        except (DeviceError, TimeoutError) as error:
-            log.error("make_safe: %s failed: %r", name, error)
-            failed.append(name)
-        except Exception:  # the one place where every failure is survived: the lane comes to rest
-            log.exception("make_safe: %s failed", name)
-            failed.append(name)
-    return failed
-
-
-async def see_through(work: Awaitable[SealedRecord]) -> SealedRecord:
-    """Await work to its end, however often we are cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            log.warning("stop asked again while the lane comes to rest; finishing first")
-    return task.result()
-
-
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from drivers.errors import DeviceError
+from drivers.errors import DeviceError, RefusedError
 from lanectl.lane.safety import FRESH_MS, Enable, may_enable
 from simulators.sample_line import Air
 from simulators.station import PETROL_LANE
@@ -226,6 +226,41 @@ async def test_leaving_the_lane_opens_the_circuit(guarded: Any) -> None:
     guarded.world.clear("io")
     await _pumped(guarded, guard.io.close())
     assert not guarded.world.io_face.outputs["watchdog"]
+
+
+async def test_a_light_barrier_that_is_cut_under_load_takes_it_off_and_aborts(guarded: Any) -> None:
+    await under_load(guarded)
+
+    guarded.world._driving_on_s = 2.0
+    assert await guarded.run_for(0.5, lambda: guarded.world.bench.brake.mode == "off")
+
+    body = await guarded.until_sealed()
+    assert (body["outcome"], body["cause"]) == ("aborted", "safety")
+    assert "barrier_cut" in body["reasons"]
+
+
+async def test_a_car_that_stays_in_a_light_barrier_is_asked_onto_the_rollers_and_then_sent_away(guarded: Any) -> None:
+    await guarded.start("clean_petrol")
+    guarded.world._driving_on_s = 10_000.0
+
+    body = await guarded.until_sealed(120.0)
+
+    assert (body["outcome"], body["reasons"][0]) == ("invalid", "not_in_position")
+    assert "barrier_front" in body["reasons"][-1]
+
+
+async def test_a_dynamometer_that_refuses_the_load_ends_the_test_with_that_reason(
+    guarded: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuses(force_n: float) -> None:
+        raise RefusedError("dyno", "hold force", f"not {force_n:.0f} N")
+
+    monkeypatch.setattr(guarded.lane.parts.equipment.dyno, "hold_force", refuses)
+    await guarded.start("clean_petrol")
+
+    body = await guarded.until_sealed(300.0)
+
+    assert (body["outcome"], body["reasons"][0]) == ("invalid", "load_refused")
 
 
 async def _pumped(lane: Any, work: Any) -> Any:

@@ -1,5 +1,6 @@
 """Whole tests by the methods that are not ASM, in lock-step: from the accepted vehicle to the sealed record."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from lanectl.app.daemon import close_unfinished
 from lanectl.app.replay import replay
 from lanectl.lane.ports import RefusedError
+from lanectl.lane.recording import decided_before
 from simulators.station import DIESEL_LANE
 
 
@@ -199,3 +201,21 @@ async def test_a_fact_without_which_less_would_be_judged_must_be_entered(
 
     assert refused.value.refusal.code == "bad_vehicle"
     assert missing in refused.value.refusal.message.en
+
+
+def test_what_a_newer_program_cannot_work_out_of_a_crash_is_said_and_stops_no_start() -> None:
+    opening = {"method": "lug_down", "vehicle": {"fuel": "diesel"}, "limits": {"data": {}, "set": "a"}}
+
+    assert decided_before(opening, ("scan", 0), [], []) == ["decided_before:unknown"]
+
+
+async def test_the_driver_of_a_loaded_test_is_told_to_brake_the_moment_it_ends(diesel_lane: Any) -> None:
+    test_id = await diesel_lane.start("clean_diesel")
+    await diesel_lane.until_stage("measure", "sample_100")
+    await diesel_lane.desk.stop("op1", "unsafe")
+    await diesel_lane.until_done()
+
+    events = json.loads(diesel_lane.lane.parts.ledger.ledger.members(test_id)["events.json"])
+    stopped = next(place for place, event in enumerate(events) if event["kind"] == "stop")
+    after = [event["detail"]["code"] for event in events[stopped:] if event["kind"] == "prompt"]
+    assert after == ["brake_to_stop"]
