@@ -7,7 +7,6 @@ Knows sockets and how frames travel on them. Does not know control units, faults
 import asyncio
 import contextlib
 import re
-import socket
 
 import can
 
@@ -15,12 +14,12 @@ from protocols import slcan, socketcand
 from protocols.can_frame import CanFrame
 from protocols.errors import FrameError
 from simulators.obd_can import SlcanFace
+from simulators.one_host import OneHost
 from simulators.runner import End
 from simulators.wire import Wire
 
 UDP_ADDRESS = re.compile(r"udp_multicast:([0-9.]+):([0-9]{1,5})")
 SOCKETCAND_ADDRESS = re.compile(r"socketcand://(?:127\.0\.0\.1|localhost):([0-9]{1,5})/([A-Za-z0-9_.-]{1,15})")
-CHUNK = 4096
 
 
 class FrameWire:
@@ -104,91 +103,52 @@ class WireOnSocketcand:
 
     def __init__(self, wire: Wire, port: int = 0, channel: str = "can0") -> None:
         self._wire = FrameWire(wire)
-        self.port = port
-        """The port; 0 until ``open`` has chosen one."""
+        self._host = OneHost(port, self._greet, self._hear)
         self._channel = channel
-        self._listener: socket.socket | None = None
-        self._host: socket.socket | None = None
         self._framer = socketcand.WordFramer()
         self._raw = False
 
+    @property
+    def port(self) -> int:
+        """The port; 0 until ``open`` has chosen one."""
+        return self._host.port
+
     def open(self) -> None:
         """Listen."""
-        listener = socket.create_server(("127.0.0.1", self.port))
-        listener.setblocking(False)
-        self.port = listener.getsockname()[1]
-        self._listener = listener
         self._wire.join()
-        asyncio.get_running_loop().add_reader(listener, self._accept)
+        self._host.open()
 
     def close(self) -> None:
         """Hang up and stop listening. Idempotent."""
-        self._hang_up()
-        if self._listener is not None:
-            asyncio.get_running_loop().remove_reader(self._listener)
-            self._listener.close()
-            self._listener = None
+        self._host.close()
 
     def follow(self) -> None:
         """Do as the wire says: plugged or not, and what it has to say."""
-        if self._wire.plugged != (self._listener is not None):
+        if self._wire.plugged != self._host.listens:
             self.open() if self._wire.plugged else self.close()
         for frame in self._wire.take():
             if self._raw:
-                self._say(socketcand.encode_frame(frame, asyncio.get_running_loop().time()))
+                self._host.say(socketcand.encode_frame(frame, asyncio.get_running_loop().time()))
 
-    def _accept(self) -> None:
-        if self._listener is None:
-            return
-        try:
-            host, _ = self._listener.accept()
-        except BlockingIOError:
-            return
-        self._hang_up()
-        host.setblocking(False)
-        host.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._host, self._framer, self._raw = host, socketcand.WordFramer(), False
-        asyncio.get_running_loop().add_reader(host, self._hear)
-        self._say(socketcand.encode_word(socketcand.HI))
+    def _greet(self) -> None:
+        self._framer, self._raw = socketcand.WordFramer(), False
+        self._host.say(socketcand.encode_word(socketcand.HI))
 
-    def _hear(self) -> None:
-        if self._host is None:
-            return
-        try:
-            data = self._host.recv(CHUNK)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._hang_up()
+    def _hear(self, data: bytes) -> None:
         for word in self._framer.feed(data):
             self._obey(word)
 
     def _obey(self, word: str) -> None:
         if word in (f"open {self._channel}", socketcand.RAW_MODE):
             self._raw = self._raw or word == socketcand.RAW_MODE
-            self._say(socketcand.encode_word(socketcand.OK))
+            self._host.say(socketcand.encode_word(socketcand.OK))
         elif word == socketcand.ECHO:
-            self._say(socketcand.encode_word(socketcand.ECHO))
+            self._host.say(socketcand.encode_word(socketcand.ECHO))
         elif word.startswith("open "):
-            self._say(socketcand.encode_word("error could not open bus"))
+            self._host.say(socketcand.encode_word("error could not open bus"))
         elif self._raw:
             with contextlib.suppress(FrameError):
                 self._wire.hear(socketcand.decode_send(word))
-
-    def _say(self, data: bytes) -> None:
-        if self._host is not None:
-            with contextlib.suppress(
-                OSError
-            ):  # a host that does not listen loses it; one that is gone is seen by _hear
-                self._host.send(data)
-
-    def _hang_up(self) -> None:
-        if self._host is not None:
-            asyncio.get_running_loop().remove_reader(self._host)
-            self._host.close()
-            self._host = None
 
 
 def can_end(wire: Wire, name: str) -> End | None:
