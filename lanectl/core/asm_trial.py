@@ -7,6 +7,7 @@ Knows no formula and no timer: those are asm.py's.
 from collections.abc import Mapping
 
 from lanectl.core.asm import Asm
+from lanectl.core.columns import Columns
 from lanectl.core.figures import Figures, LimitsMissing
 from lanectl.core.formulas import asm_total_power_kw, force_from_power, half_even, to_nearest
 from lanectl.core.second import LegalSecond
@@ -89,6 +90,11 @@ class AsmTrial:
         )  # fmt: skip
         self._went_on |= machine.mode == 1 and self._start < PHASES.index("asm2540_hold")
         return self.status()
+
+    def feed(self, seconds: Columns, samples: Columns) -> None:
+        """Take a whole trace at once."""
+        for second in seconds.seconds(samples):
+            self.push(second)
 
     def status(self) -> Status:
         """Return where the test stands; in a hold, elapsed are the seconds inside the band so far."""

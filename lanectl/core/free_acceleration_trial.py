@@ -7,6 +7,7 @@ Knows no formula and no timer: those are free_acceleration.py's.
 
 from collections.abc import Mapping
 
+from lanectl.core.columns import Columns
 from lanectl.core.figures import Figures
 from lanectl.core.formulas import half_even, to_nearest
 from lanectl.core.free_acceleration import FreeAcceleration
@@ -78,6 +79,11 @@ class FreeAccelerationTrial:
         for t_ms, values in second.samples:
             self._take(t_ms, values)
         return self.status()
+
+    def feed(self, seconds: Columns, samples: Columns) -> None:
+        """Take a whole trace at once."""
+        for second in seconds.seconds(samples):
+            self.push(second)
 
     def status(self) -> Status:
         """Return where the test stands; restarts are the snaps that had to be repeated."""

@@ -6,6 +6,7 @@ Knows no formula and no timer: those are lug_down.py's.
 
 from collections.abc import Mapping
 
+from lanectl.core.columns import Columns
 from lanectl.core.diesel import altitude_allowance_per_m
 from lanectl.core.figures import Figures
 from lanectl.core.formulas import half_even, no_humidity_factor, to_nearest
@@ -129,6 +130,11 @@ class LugDownTrial:
             nox, n("co2_pct"), n("ambient_temp_c"), n("pressure_kpa"), kh,
         )  # fmt: skip
         return self.status()
+
+    def feed(self, seconds: Columns, samples: Columns) -> None:
+        """Take a whole trace at once."""
+        for second in seconds.seconds(samples):
+            self.push(second)
 
     def status(self) -> Status:
         """Return where the test stands; in the scan, elapsed is the time with the pedal on the floor."""

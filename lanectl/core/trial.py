@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from lanectl.core.columns import Columns
 from lanectl.core.second import LegalSecond
 from lanectl.core.verdict import Status, Verdict
 
@@ -48,6 +49,9 @@ class Trial(Protocol):
 
     def push(self, second: LegalSecond) -> Status:
         """Take the next legal second. After the decision nothing changes any more."""
+
+    def feed(self, seconds: Columns, samples: Columns) -> None:
+        """Take a whole trace at once: the same as pushing every second of it, with the samples each was made from."""
 
     def status(self) -> Status:
         """Return where the method stands, without taking a second."""

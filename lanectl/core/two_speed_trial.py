@@ -6,6 +6,7 @@ Knows no formula and no timer: those are two_speed_idle.py's.
 
 from collections.abc import Mapping
 
+from lanectl.core.columns import Columns
 from lanectl.core.figures import Figures
 from lanectl.core.formulas import half_even, to_nearest
 from lanectl.core.second import LegalSecond
@@ -98,6 +99,11 @@ class TwoSpeedTrial:
             n("obd_rpm"),
         )
         return self.status()
+
+    def feed(self, seconds: Columns, samples: Columns) -> None:
+        """Take a whole trace at once."""
+        for second in seconds.seconds(samples):
+            self.push(second)
 
     def status(self) -> Status:
         """Return where the test stands."""
