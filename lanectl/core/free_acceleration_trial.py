@@ -14,7 +14,7 @@ from lanectl.core.free_acceleration import FreeAcceleration
 from lanectl.core.second import NO_VALUE, LegalSecond
 from lanectl.core.trial import Guidance, fuel_of, number_of
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
-from lanectl.core.warmth import Warmth
+from lanectl.core.warmth import TOLD_BY, Warmth
 
 PHASES = ("blow_out_idle", "blow_out", "probe", "snap_idle", "snap", "snap_settle", "done")
 START = {"snaps": 3, "blow_outs": 0}
@@ -137,11 +137,11 @@ class FreeAccelerationTrial:
             return
         pedal = values.get(PEDAL)
         self._saw_pedal |= pedal is not None
-        names = ("opacity_n_pct", "engine_rpm", "snap_no", PEDAL, "probe_in", "obd_rpm")
+        names = ("opacity_n_pct", "engine_rpm", "snap_no", PEDAL, "probe_in", "obd_rpm", *TOLD_BY)
         found = (values.get(name) for name in names)
-        n, rpm, number, pressed, probe, told = (NO_VALUE if value is None else value for value in found)
+        n, rpm, number, pressed, probe, told, oil, coolant = (NO_VALUE if value is None else value for value in found)
         self._machine.push(t_ms, n, rpm, number, pressed, probe, told)
-        self._warmth.take(values)
+        self._warmth.take(oil, coolant)
 
     def _build(self, phase: int) -> FreeAcceleration:
         f = self._figures

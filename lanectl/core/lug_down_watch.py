@@ -8,7 +8,7 @@ both. Knows which second shows what, and which of it voids a test. Knows no phas
 from lanectl.core.figures import Figures
 from lanectl.core.formulas import is_missing, to_nearest
 from lanectl.core.second import LegalSecond
-from lanectl.core.warmth import Warmth
+from lanectl.core.warmth import TOLD_BY, Warmth
 
 PROBE_OUT, LOW_FLOW, PEDAL_RELEASED, ENGINE_SPEED_IMPLAUSIBLE = 15, 16, 17, 18
 FINE, PERCENT = 10**6, 10**9
@@ -45,7 +45,7 @@ class LugDownWatch:
         """Look at a second of this phase; return the cause that voids the test, or 0."""
         if second.rows == 0 or phase == DONE:
             return 0
-        self.warmth.take(second.values)
+        self.warmth.take(*(second.number(name) for name in TOLD_BY))
         released = self._watch_pedal(phase, second)
         if phase not in SAMPLES:
             return released

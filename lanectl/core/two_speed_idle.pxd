@@ -1,6 +1,7 @@
 # C types of two_speed_idle.py. Every method is noexcept nogil: a line that would fall back to Python objects does not compile.
 cimport cython
 from lanectl.core.formulas cimport air_ratio_lambda, half_even, is_missing, to_nearest
+from lanectl.core.warmth cimport Warmth
 
 cdef int PRECONDITION, PROBE, TO_HIGH, SETTLE_HIGH, HIGH, DROP, SETTLE_IDLE, IDLE, DONE
 cdef int OPEN, JUDGED, INVALID
@@ -11,11 +12,12 @@ cdef double HIGHEST_RPM
 @cython.final
 cdef class TwoSpeedIdle:
     cdef readonly double hcv, ocv, air
+    cdef readonly Warmth warmth
     cdef int[9] lasts
     cdef readonly long long precondition_from, high_from, high_to, idle_to, co_plus_co2_min, stall_below
     cdef readonly int restart_settle, lambda_judged, hc_judged, co_plus_co2_s, low_flow_s
     cdef readonly int phase, outcome, cause, timer_s, restarts, sampling_restarts, low_gas_s, low_flow_run
-    cdef readonly int saw_low_gas, saw_low_flow, saw_gap, without_no
+    cdef readonly int saw_low_gas, saw_low_flow, saw_gap, saw_rpm, without_no
     cdef readonly int saw_probe, probe_in, probe_early, probe_unasked
     cdef readonly int restarts_at_most, voids_off_told, told_s, left_band, is_off_told, has_turned
     cdef readonly long long off_told_millionths
@@ -28,7 +30,9 @@ cdef class TwoSpeedIdle:
     cdef int[16] counts
 
     cpdef int push(self, int present, double hc, double co, double co2, double o2, double no, double rpm,
-                   double flow_is_low, double probe, double told) noexcept nogil
+                   double flow_is_low, double probe, double told, double oil_c, double coolant_c) noexcept nogil
+    @cython.locals(second=Py_ssize_t)
+    cpdef int feed(self, const int[::1] rows, const double[:, ::1] block) noexcept nogil
     cpdef int end(self) noexcept nogil
     cpdef long long sum_of(self, int idle, int channel) noexcept nogil
     cpdef int count_of(self, int idle, int channel) noexcept nogil

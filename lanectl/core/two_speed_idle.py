@@ -10,7 +10,10 @@ switch in the data, the settling) again. The drop to idle is not timed: idle set
 below the speed that counts as idle.
 """
 
+from collections.abc import Sequence
+
 from lanectl.core.formulas import air_ratio_lambda, half_even, is_missing, to_nearest
+from lanectl.core.warmth import Warmth
 
 # Codes that two_speed_trial.py spells out: phases, outcomes, causes.
 PRECONDITION: int = 0
@@ -44,7 +47,7 @@ HIGHEST_RPM: float = 1.0e5
 class TwoSpeedIdle:
     """One two-speed idle test. ``figures`` are counts by name, ``hcv`` and ``ocv`` belong to lambda."""
 
-    def __init__(self, figures: dict[str, int], hcv: float, ocv: float, phase: int) -> None:
+    def __init__(self, figures: dict[str, int], hcv: float, ocv: float, warm_from_c: float, phase: int) -> None:
         self.hcv = hcv
         self.ocv = ocv
         self.lasts = [
@@ -66,6 +69,7 @@ class TwoSpeedIdle:
         self.off_told_millionths = figures["off_told_millionths"]
         self.voids_off_told = figures["voids_off_told"]
         self.told_s = figures["told_s"]
+        self.warmth = Warmth(warm_from_c)
         self.phase = phase
         self.outcome = OPEN
         self.cause = 0
@@ -78,6 +82,7 @@ class TwoSpeedIdle:
         self.saw_low_gas = 0
         self.saw_low_flow = 0
         self.saw_gap = 0
+        self.saw_rpm = 0
         self.without_no = 0
         # What the operator said of the probe, and whether it came before the precondition was over, or never.
         self.saw_probe = self.probe_in = 0
@@ -97,7 +102,7 @@ class TwoSpeedIdle:
 
     def push(
         self, present: int, hc: float, co: float, co2: float, o2: float, no: float, rpm: float, flow_is_low: float,
-        probe: float, told: float,
+        probe: float, told: float, oil_c: float, coolant_c: float,
     ) -> int:  # fmt: skip
         """Take one legal second and return the phase it leads to.
 
@@ -105,6 +110,10 @@ class TwoSpeedIdle:
         """
         if self.outcome != OPEN:
             return self.phase
+        if rpm == rpm:
+            self.saw_rpm = 1
+        if present:
+            self.warmth.take(oil_c, coolant_c)
         if rpm * 1.0e6 < self.stall_below:
             return self._finish(INVALID, ENGINE_STALL if self.has_turned else NO_ENGINE_SPEED)
         if not is_missing(rpm):
@@ -113,6 +122,18 @@ class TwoSpeedIdle:
         if self.phase != HIGH and self.phase != IDLE:
             return self._pass_time(present, rpm)
         return self._sample(present, hc, co, co2, o2, no, rpm, flow_is_low, told)
+
+    def feed(self, rows: Sequence[int], block: "memoryview[float]") -> int:
+        """Push every second of a trace: the rows that each was made from, and its channels, a channel a line."""
+        second = 0
+        while second < len(rows):
+            self.push(
+                1 if rows[second] > 0 else 0, block[0, second], block[1, second], block[2, second], block[3, second],
+                block[4, second], block[5, second], block[6, second], block[7, second], block[8, second],
+                block[9, second], block[10, second],
+            )  # fmt: skip
+            second += 1
+        return self.phase
 
     def end(self) -> int:
         """Say that the trace is over."""

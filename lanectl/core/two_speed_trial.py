@@ -13,7 +13,7 @@ from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Guidance, VehicleFactMissing, fuel_of, number_of
 from lanectl.core.two_speed_idle import TwoSpeedIdle
 from lanectl.core.verdict import FAIL, INVALID, PASS, Judgement, Status, Uncertain, Verdict
-from lanectl.core.warmth import Warmth
+from lanectl.core.warmth import TOLD_BY
 
 PHASES = (
     "precondition",
@@ -41,7 +41,7 @@ CAUSES = {
 }
 OPEN, JUDGED = 0, 1
 POINTS = ("high_idle", "idle")
-CHANNELS = (
+QUANTITIES = (
     ("co_pct", 0, 10**9),
     ("hc_ppm", 1, 10**6),
     ("lambda", 2, 10**9),
@@ -50,7 +50,11 @@ CHANNELS = (
     ("rpm", 5, 10**6),
     ("no_ppm", 6, 10**6),
 )
-PLACE = {name: (channel, scale) for name, channel, scale in CHANNELS}
+CHANNELS = (
+    "hc_ppm", "co_pct", "co2_pct", "o2_pct", "no_ppm", "engine_rpm", "low_flow", "probe_in", "obd_rpm", *TOLD_BY,
+)  # fmt: skip
+"""What the state machine takes of a second, in its order."""
+PLACE = {name: (channel, scale) for name, channel, scale in QUANTITIES}
 ROUNDED = ("co_pct", "hc_ppm", "lambda")
 DISCARDED = ("co_pct", "hc_ppm")
 OFF_OBD = ("engine_speed_off_obd_share", "engine_speed_off_obd", "obd_speed_known_s")
@@ -76,34 +80,17 @@ class TwoSpeedTrial:
         self._hc_judged = self._fuel != "cng" or self._figures.switch("natural_gas_hc_judged", ("no", "yes")) == "yes"
         self._start = start_phase or "high_idle_settle"
         self.needs = ("engine_rpm", "hc_ppm", "co_pct", "co2_pct", *(("o2_pct",) if self._lambda_judged else ()))
-        self._saw_rpm = False
-        self._warmth = Warmth(self._figures.rule("warm_from_c"))
         self._machine = self._build(vehicle)
 
     def push(self, second: LegalSecond) -> Status:
         """Take the next legal second."""
-        n = second.number
-        self._saw_rpm |= second.values.get("engine_rpm") is not None
-        if second.rows > 0:
-            self._warmth.take(second.values)
-        self._machine.push(
-            int(second.rows > 0),
-            n("hc_ppm"),
-            n("co_pct"),
-            n("co2_pct"),
-            n("o2_pct"),
-            n("no_ppm"),
-            n("engine_rpm"),
-            n("low_flow"),
-            n("probe_in"),
-            n("obd_rpm"),
-        )
+        self._machine.push(int(second.rows > 0), *(second.number(name) for name in CHANNELS))
         return self.status()
 
     def feed(self, seconds: Columns, samples: Columns) -> None:
         """Take a whole trace at once."""
-        for second in seconds.seconds(samples):
-            self.push(second)
+        if seconds.rows:
+            self._machine.feed(seconds.rows, seconds.block(CHANNELS))
 
     def status(self) -> Status:
         """Return where the test stands."""
@@ -193,7 +180,7 @@ class TwoSpeedTrial:
         }
         family = "petrol" if self._fuel == "hybrid" else self._fuel
         hcv, ocv = f.rule(f"lambda_hcv_{family}"), f.rule(f"lambda_ocv_{family}")
-        return TwoSpeedIdle(figures, hcv, ocv, START[self._start])
+        return TwoSpeedIdle(figures, hcv, ocv, f.rule("warm_from_c"), START[self._start])
 
     # -- verdict out
 
@@ -222,7 +209,7 @@ class TwoSpeedTrial:
     def _values(self) -> dict[str, float | None]:
         values: dict[str, float | None] = {}
         for point, name in enumerate(POINTS):
-            for quantity, _channel, _scale in CHANNELS:
+            for quantity, _channel, _scale in QUANTITIES:
                 raw = self._raw(point, quantity)
                 if quantity in ROUNDED:
                     values[f"{name}_{quantity}"] = self._judged(point, quantity)
@@ -232,7 +219,7 @@ class TwoSpeedTrial:
             values |= self._values_beside(point, name)
         return values | {
             "sampling_restarts": float(self._machine.sampling_restarts),
-            "engine_temp_c": self._warmth.engine_temp_c,
+            "engine_temp_c": self._machine.warmth.engine_temp_c,
         }
 
     def _values_beside(self, point: int, name: str) -> dict[str, float | None]:
@@ -323,8 +310,8 @@ class TwoSpeedTrial:
             (bool(machine.probe_early), "probe_in_early"),
             (bool(machine.is_off_told) and outcome != INVALID, "engine_speed_implausible"),
             (outcome != INVALID and not self._is_confirmed(), "engine_speed_unconfirmed"),
-            (self._warmth.is_cold, "engine_cold"),
-            (outcome != INVALID and self._warmth.engine_temp_c is None, "temperature_unknown"),
+            (self._machine.warmth.is_cold, "engine_cold"),
+            (outcome != INVALID and self._machine.warmth.engine_temp_c is None, "temperature_unknown"),
         )
         return tuple(code for holds, code in found if holds)
 
@@ -336,11 +323,11 @@ class TwoSpeedTrial:
             (True, "band_exit_restarts", machine.left_band > 0),
             (machine.sampling_restarts > 0, "sampling_restarts_at_most", cause == "too_many_retries"),
             *((any(machine.pairs_of(p) for p in range(2)), name, bool(machine.is_off_told)) for name in OFF_OBD),
-            (self._warmth.engine_temp_c is not None, "warm_from_c", False),
+            (self._machine.warmth.engine_temp_c is not None, "warm_from_c", False),
             (outcome != INVALID, "compare", rounding),
             (True, "co_plus_co2_low_s", bool(machine.saw_low_gas) and cause != "co_plus_co2_low"),
             (bool(machine.saw_low_flow), "low_flow_s", cause != "low_flow"),
-            (self._saw_rpm, "engine_stall_below_rpm", cause in ("engine_stall", "no_engine_speed")),
+            (bool(machine.saw_rpm), "engine_stall_below_rpm", cause in ("engine_stall", "no_engine_speed")),
         )
         rules = [
             Uncertain(f"{self.method}.rules.{name}", decisive)

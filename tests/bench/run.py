@@ -197,7 +197,7 @@ def core_steps() -> list[Step]:
     d = DIRTY
     load = (1, d["speed_kmh"], d["force_n"], d["hc_ppm"], d["co_pct"], d["co2_pct"], d["o2_pct"], d["no_ppm"])
     asm_second = (*load, d["engine_rpm"], d["ambient_temp_c"], d["humidity_pct"], d["pressure_kpa"], 0.0)
-    idle_second = (1, 30.0, 0.1, 15.0, 0.3, 50.0, 2500.0, 0.0)
+    idle_second = (1, 30.0, 0.1, 15.0, 0.3, 50.0, 2500.0, 0.0, 1.0, 2500.0, 90.0, 85.0)
     return [
         _push_step(f"{machine_name}.push, {how}", module, method, second, seconds)
         for machine_name, method, second, seconds in (

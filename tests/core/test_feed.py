@@ -1,0 +1,184 @@
+"""A whole trace at once gives what its seconds give one by one: status, verdict, and all that the machine keeps."""
+
+import random
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from lanectl.core.columns import Columns
+from lanectl.core.methods import Trial, open_trial, start_phases
+from lanectl.core.second import LegalSecond
+
+Values = dict[str, float | None]
+Maker = Callable[[random.Random], list[LegalSecond]]
+ODD = (float("nan"), float("inf"), float("-inf"), 1e300, -1e300, 0.0, 5e-324)
+PETROL_CAR = {
+    "fuel": "petrol",
+    "reference_mass_kg": 1480.0,
+    "gross_mass_kg": 1900.0,
+    "closed_loop": True,
+    "rated_rpm": 5500.0,
+}
+
+
+def test_a_trace_at_once_gives_what_its_seconds_give(limits: Mapping[str, Any], played: "Played") -> None:
+    trial = played.open(limits)
+    trial.feed(*columns(played.seconds))
+    assert told(trial) == told(played.pushed(limits))
+
+
+def test_a_trace_in_parts_gives_what_its_seconds_give(limits: Mapping[str, Any], played: "Played") -> None:
+    trial = played.open(limits)
+    places = sorted(played.chance.randrange(len(played.seconds)) for _ in range(3))
+    for first, last in zip([0, *places], [*places, len(played.seconds)], strict=True):
+        trial.feed(*columns(played.seconds[first:last]))
+    assert told(trial) == told(played.pushed(limits))
+
+
+def test_seconds_may_follow_a_part_that_was_fed(limits: Mapping[str, Any], played: "Played") -> None:
+    trial = played.open(limits)
+    place = played.chance.randrange(len(played.seconds))
+    trial.feed(*columns(played.seconds[:place]))
+    for second in played.seconds[place:]:
+        trial.push(second)
+    assert told(trial) == told(played.pushed(limits))
+
+
+def test_no_second_at_all_changes_nothing(limits: Mapping[str, Any], played: "Played") -> None:
+    trial = played.open(limits)
+    before = kept(trial)
+    trial.feed(Columns(), Columns())
+    assert kept(trial) == before
+
+
+def test_the_random_traces_are_decided_and_broken_off(limits: Mapping[str, Any], method: str) -> None:
+    ends = set()
+    for seed in range(SEEDS):
+        verdict = Played(method, seed).pushed(limits).verdict()
+        ends.add("open" if verdict is None else verdict.outcome)
+    assert len(ends) >= 3, ends
+
+
+class Played:
+    """A method, a random trace, and a start phase that may be any of its own."""
+
+    def __init__(self, method: str, seed: int) -> None:
+        self.chance = random.Random(f"{method} {seed}")
+        self.method = method
+        self.car, make = TRACES[method]
+        self.start = self.chance.choice([None, None, *start_phases(method)])
+        self.limit_set = self.chance.choice("aab")
+        self.seconds = make(self.chance)
+
+    def open(self, limits: Mapping[str, Any]) -> Trial:
+        return open_trial(self.method, self.car, limits[self.method], self.limit_set, self.start)
+
+    def pushed(self, limits: Mapping[str, Any]) -> Trial:
+        trial = self.open(limits)
+        for second in self.seconds:
+            trial.push(second)
+        return trial
+
+
+def kept(trial: Trial) -> list[str]:
+    """Return the status and every number that the machine shows, bit by bit."""
+    machine = trial._machine  # type: ignore[attr-defined]  # what it keeps, the trial does not show
+    names = [name for name in dir(machine) if not name.startswith("_")]
+    numbers = {name: getattr(machine, name) for name in names if isinstance(getattr(machine, name), int | float)}
+    return [repr(trial.status()), repr({name: float(value).hex() for name, value in numbers.items()})]
+
+
+def told(trial: Trial) -> list[str]:
+    """Return what a trial keeps and says, before and after its end."""
+    lines = [*kept(trial), repr(trial.verdict())]
+    trial.end()
+    return [*lines, *kept(trial), repr(trial.verdict())]
+
+
+def columns(seconds: Sequence[LegalSecond]) -> tuple[Columns, Columns]:
+    """Return the columns of seconds, and those of the samples that they were made from."""
+    samples = [sample for second in seconds for sample in second.samples]
+    return (
+        by_channel([(s.t_ms, s.values) for s in seconds], [s.rows for s in seconds]),
+        by_channel(samples, [1] * len(samples)),
+    )
+
+
+def by_channel(rows: Iterable[tuple[int, Mapping[str, float | None]]], counts: Sequence[int]) -> Columns:
+    found = list(rows)
+    names = dict.fromkeys(name for _, values in found for name in values)
+    values = {name: array("d", [number(row.get(name)) for _, row in found]) for name in names}
+    return Columns(array("q", [t_ms for t_ms, _ in found]), array("i", counts), values)
+
+
+def number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def spoilt(chance: random.Random, values: Values) -> Values:
+    """Return a second in which now and then a value is missing or odd."""
+    odd = {name: chance.choice([None, *ODD]) for name in values if chance.random() < 0.002}
+    return {**values, **odd}
+
+
+def seconds_of(chance: random.Random, rows: Iterable[Values]) -> list[LegalSecond]:
+    """Return rows as legal seconds with gaps; every other trace is spoilt, and some end early."""
+    spoil, gaps = chance.random() < 0.5, chance.choice([0.0, 0.0, 0.01])
+    found = []
+    for second, row in enumerate(rows):
+        values = spoilt(chance, row) if spoil else row
+        gap = chance.random() < gaps
+        found.append(LegalSecond(second * 1000, {} if gap else values, 0 if gap else chance.choice([1, 10])))
+    return found if chance.random() < 0.7 else found[: chance.randrange(1, len(found))]
+
+
+def asm_seconds(chance: random.Random) -> list[LegalSecond]:
+    dirt, slips = chance.choice([0.3, 1.0, 1.6, 9.0]), chance.choice([0.0, 0.01, 0.03])
+    rows: list[Values] = []
+    for second in range(chance.choice([120, 220, 300])):
+        fast = second > 97
+        speed = (40.0 if fast else 25.0) + chance.gauss(0, 0.3) + (4.0 if chance.random() < slips else 0.0)
+        gas = {"co_pct": 0.3 * dirt, "hc_ppm": 50 * dirt, "no_ppm": 400 * dirt, "co2_pct": 14.5, "o2_pct": 0.5}
+        rows.append({
+            "speed_kmh": speed, "force_n": (720.0 if fast else 1440.0) * (1 + chance.gauss(0, 0.01)),
+            **{name: value * chance.uniform(0.95, 1.05) for name, value in gas.items()}, "engine_rpm": 1900.0,
+            "ambient_temp_c": 22.0, "humidity_pct": 55.0, "pressure_kpa": 100.2,
+            "low_flow": float(chance.random() < slips),
+        })  # fmt: skip
+    return seconds_of(chance, rows)
+
+
+def two_speed_seconds(chance: random.Random) -> list[LegalSecond]:
+    dirt, slips = chance.choice([0.3, 0.9, 3.0]), chance.choice([0.0, 0.01, 0.05])
+    told_share, idle_from = chance.choice([1.0, 1.0, 1.2]), chance.choice([46, 110])
+    rows: list[Values] = []
+    for second in range(180):
+        rpm = (2500.0 if second < idle_from else 800.0) + chance.gauss(0, 20)
+        rpm += 600.0 if chance.random() < slips else 0.0
+        rows.append({
+            "hc_ppm": 60 * dirt * chance.uniform(0.9, 1.1), "co_pct": 0.3 * dirt * chance.uniform(0.9, 1.1),
+            "co2_pct": 14.5, "o2_pct": chance.uniform(0.2, 0.6), "no_ppm": 50.0, "engine_rpm": rpm,
+            "obd_rpm": rpm * told_share, "oil_temp_c": chance.uniform(70, 90) if second > 9 else None,
+            "obd_coolant_c": chance.uniform(60, 95), "probe_in": float(second > 3), "low_flow": 0.0,
+        })  # fmt: skip
+    return seconds_of(chance, rows)
+
+
+TRACES: dict[str, tuple[Mapping[str, object], Maker]] = {
+    "asm": (PETROL_CAR, asm_seconds),
+    "two_speed_idle": (PETROL_CAR, two_speed_seconds),
+}
+"""Every method that is fed: its vehicle, and what makes a random trace of it. A new method is one line here."""
+SEEDS = 20
+
+
+@pytest.fixture(params=list(TRACES))
+def method(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=range(SEEDS))
+def played(request: pytest.FixtureRequest, method: str) -> Played:
+    return Played(method, request.param)
