@@ -7,7 +7,12 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lanectl.core.second import NO_VALUE, LegalSecond
+from lanectl.core.channels import scale_of
+from lanectl.core.second import NO_VALUE, SECOND_MS, LegalSecond, TimeError, time_trouble
+from lanectl.core.second_sums import ChannelSum, SecondWalk, count_rows, first_row, mean_rows
+
+LONGEST_MS = 24 * 3600 * SECOND_MS
+"""No test is longer than a day. Without a bound a few rows far apart would make more seconds than memory holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,43 @@ class Columns:
                 place += 1
             yield LegalSecond(t_ms, self.row(row), self.rows[row], tuple(found))
 
+    def since(self, begin_ms: int) -> "Columns":
+        """Return the rows from a time on, with their times counted from it; TimeError when time goes back in any."""
+        first = first_row(self.t_ms, begin_ms)
+        if first < 0:
+            raise TimeError("time goes back in the samples")
+        t_ms = array("q", [t - begin_ms for t in self.t_ms[first:]])
+        return Columns(t_ms, self.rows[first:], {name: column[first:] for name, column in self.values.items()})
+
+    def legal_seconds(self) -> "Columns":
+        """Make the legal seconds of these samples, whose times count from where sampling begins.
+
+        What a SecondMaker gives, bit for bit. Raises TimeError, and ValueError for a number that no trace can hold.
+        """
+        if not self.t_ms:
+            return Columns()
+        if max(self.t_ms) >= LONGEST_MS:
+            raise TimeError(f"the samples reach over more than {LONGEST_MS // 3_600_000} hours")
+        rows = array("i", [0]) * (max(*self.t_ms, 0) // SECOND_MS + 1)
+        walk = SecondWalk(0)
+        told = count_rows(walk, self.t_ms, rows)
+        if told < 0:
+            raise time_trouble(told, walk.last_ms, self.t_ms[sum(rows)])
+        return Columns(
+            array("q", range(0, told * SECOND_MS, SECOND_MS)),
+            rows,
+            {name: _means(name, column, rows) for name, column in self.values.items()},
+        )
+
     def row(self, number: int) -> dict[str, float | None]:
         """Return one row by channel; None where nothing was given."""
         found = {name: column[number] for name, column in self.values.items()}
         return {name: value if value == value else None for name, value in found.items()}
+
+
+def _means(name: str, column: "array[float]", rows: "array[int]") -> "array[float]":
+    means = array("d", [NO_VALUE]) * len(rows)
+    bad = mean_rows(ChannelSum(scale_of(name)), column, rows, means)
+    if bad:
+        raise ValueError(f"{name}: {column[bad - 1]!r} cannot be kept in a trace")
+    return means

@@ -1,20 +1,17 @@
 """The legal second: the one row a second that is judged, signed and uploaded.
 
-Knows the one rule by which samples become seconds: the mean of the rows in [s, s + 1 s) that have the value, rounded to
-the stored count (ties to the even count). A value that fewer than half of those rows have speaks for no second: the
-second lacks it. Knows no method and no clock; time comes in as whole milliseconds.
+Knows how samples by channel name become seconds, as they come in; the rule itself is second_sums.py's. Knows no method
+and no clock; time comes in as whole milliseconds.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lanectl.core.channels import from_count, to_count
-from lanectl.core.formulas import half_even, is_missing
+from lanectl.core.channels import scale_of
+from lanectl.core.second_sums import ChannelSum, SecondWalk
 
 SECOND_MS = 1000
-LONGEST_GAP_S = 3600
-LEAST_PART = 2
-"""One row in so many has to have a value for the second to have it: half. [C], docs/decisions/0079."""
+FARTHEST_MS = 10**15
 NO_VALUE = float("nan")
 """How a missing value enters the compiled core; nothing but the core ever sees it."""
 
@@ -41,66 +38,48 @@ class LegalSecond:
         return NO_VALUE if value is None else value
 
 
-@dataclass(slots=True)
-class _Sums:
-    rows: int = 0
-    samples: list[tuple[int, Mapping[str, float | None]]] = field(default_factory=list)
-    names: dict[str, None] = field(default_factory=dict)
-    totals: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def add(self, t_ms: int, values: Mapping[str, float | None]) -> None:
-        self.rows += 1
-        self.samples.append((t_ms, values))
-        for name, value in values.items():
-            self.names[name] = None
-            if value is None or is_missing(value):
-                continue
-            self.totals[name] = self.totals.get(name, 0) + to_count(name, value)
-            self.counts[name] = self.counts.get(name, 0) + 1
-
-    def mean(self, name: str) -> float | None:
-        rows = self.counts.get(name, 0)
-        if rows == 0 or rows * LEAST_PART < self.rows:
-            return None
-        return from_count(name, half_even(self.totals[name], rows))
+def time_trouble(code: int, last_ms: int, t_ms: int) -> TimeError:
+    """Say what a walk over the rows found wrong with a time."""
+    told = {
+        -1: f"time goes back from {last_ms} ms to {t_ms} ms",
+        -2: f"time jumps from {last_ms} ms to {t_ms} ms",
+        -3: f"too many rows in the second of {t_ms} ms",
+    }
+    return TimeError(told[code])
 
 
 class SecondMaker:
     """Turn samples into legal seconds, whatever their pace. Seconds without any row come out empty, never left out."""
 
     def __init__(self, t0_ms: int = 0) -> None:
+        self._walk = SecondWalk(t0_ms)
         self._start_ms = t0_ms
-        self._last_ms = t0_ms
-        self._sums = _Sums()
-        self._seen: dict[str, None] = {}
-        self._open = False
+        self._sums: dict[str, ChannelSum] = {}
+        self._samples: list[tuple[int, Mapping[str, float | None]]] = []
 
     def push(self, t_ms: int, values: Mapping[str, float | None]) -> list[LegalSecond]:
         """Take one sample; return the seconds that it closes, oldest first."""
-        if t_ms < self._last_ms:
-            raise TimeError(f"time goes back from {self._last_ms} ms to {t_ms} ms")
-        if t_ms - self._last_ms > LONGEST_GAP_S * SECOND_MS:
-            raise TimeError(f"time jumps from {self._last_ms} ms to {t_ms} ms")
-        self._last_ms = t_ms
-        closed = []
-        while t_ms >= self._start_ms + SECOND_MS:
-            closed.append(self._close_second())
-        self._open = True
-        self._sums.add(t_ms, values)
+        closes = self._walk.step(max(-FARTHEST_MS, min(FARTHEST_MS, t_ms)))
+        if closes < 0:
+            raise time_trouble(closes, self._walk.last_ms, t_ms)
+        closed = [self._close_second(0 if number else self._walk.rows_before) for number in range(closes)]
+        self._samples.append((t_ms, values))
+        for name, value in values.items():
+            total = self._sums.get(name)
+            if total is None:
+                total = self._sums[name] = ChannelSum(scale_of(name))
+            if value is not None and not total.add(value):
+                raise ValueError(f"{name}: {value!r} cannot be kept in a trace")
         return closed
 
     def close(self) -> list[LegalSecond]:
         """End the trace: return the second under way, if a row fell into it."""
-        if not self._open:
-            return []
-        self._open = False
-        return [self._close_second()]
+        return [self._close_second(len(self._samples))] if self._samples else []
 
-    def _close_second(self) -> LegalSecond:
-        self._seen.update(self._sums.names)
-        values = {name: self._sums.mean(name) for name in self._seen}
-        second = LegalSecond(self._start_ms, values, self._sums.rows, tuple(self._sums.samples))
+    def _close_second(self, rows: int) -> LegalSecond:
+        means = {name: total.close(rows) for name, total in self._sums.items()}
+        values = {name: mean if mean == mean else None for name, mean in means.items()}
+        second = LegalSecond(self._start_ms, values, rows, tuple(self._samples))
         self._start_ms += SECOND_MS
-        self._sums = _Sums()
+        self._samples = []
         return second

@@ -23,11 +23,14 @@ import lanectl.core.free_acceleration
 import lanectl.core.lug_down
 import lanectl.core.methods
 import lanectl.core.second
+import lanectl.core.second_sums
 import lanectl.core.two_speed_idle
 import lanectl.core.warmth
 
 CORE = Path(lanectl.core.__file__ or "").parent
-COMPILED = ("formulas", "asm", "two_speed_idle", "diesel", "free_acceleration", "lug_down", "warmth")
+COMPILED = (
+    "formulas", "second_sums", "asm", "two_speed_idle", "diesel", "free_acceleration", "lug_down", "warmth",
+)  # fmt: skip
 HOW_TO_BUILD = "the core is not compiled here; build it: python setup.py build_ext --inplace (or pip install -e .)"
 ODD = (math.nan, math.inf, -math.inf, 1e300, -1e300, 0.0, -0.0, 5e-324, 9.2e18)
 
@@ -103,6 +106,20 @@ def test_formulas_give_the_same_bits(interpreted: Core, compiled: Core) -> None:
         ):
             both = [getattr(core["formulas"], name)(*arguments) for core in (interpreted, compiled)]
             assert bits(both[0]) == bits(both[1]), (name, arguments)
+
+
+def test_seconds_give_the_same_bits(interpreted: Core, compiled: Core) -> None:
+    made = []
+    for core in (interpreted, compiled):
+        chance, maker, t_ms = random.Random(3), core["second"].SecondMaker(), 0
+        lines = []
+        for _ in range(3000):
+            t_ms += chance.choice([10, 100, 100, 130, 2500] if chance.random() < 0.1 else [100])
+            values = {n: chance.choice([None, chance.uniform(-9, 9e3), *ODD[:3]]) for n in ("co_pct", "hc_ppm")}
+            for second in maker.push(t_ms, values):
+                lines.append((second.t_ms, second.rows, [bits(second.number(n)) for n in sorted(second.values)]))
+        made.append(lines)
+    assert made[0] == made[1]
 
 
 def test_diesel_formulas_give_the_same_bits(interpreted: Core, compiled: Core) -> None:
