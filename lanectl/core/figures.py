@@ -3,7 +3,7 @@
 Knows how a section is laid out (sets and rules). Knows no file and no method.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 UNCERTAIN = "C"
 LARGEST_WHOLE = 10_000
@@ -17,19 +17,16 @@ class LimitsMissing(ValueError):  # noqa: N818 - named by what is wrong
         self.figure = figure
 
 
-class Figures:
-    """One method's section of the limits data, under one limit set."""
+class Rules:
+    """The rules in one section of the limits data: those of a method, or of a check that has no limit sets."""
 
-    def __init__(self, method: str, section: Mapping[str, object], limit_set: str) -> None:
+    def __init__(self, method: str, section: Mapping[str, object]) -> None:
         self.method = method
-        self.limit_set = limit_set
         self._rules = _table(section, "rules", f"{method}.rules")
-        sets = _table(section, "sets", f"{method}.sets")
-        self._limits = _table(sets, limit_set, f"{method}.sets.{limit_set}")
 
-    def limit(self, name: str) -> float:
-        """Return a limit of the chosen set."""
-        return _number(self._limits, name, f"{self.method}.sets.{self.limit_set}.{name}")
+    def has(self, name: str) -> bool:
+        """Tell whether the data has this rule; limits data from before a rule was written down has it not."""
+        return name in self._rules
 
     def rule(self, name: str) -> float:
         """Return a rule's figure."""
@@ -56,9 +53,37 @@ class Figures:
             raise LimitsMissing(f"{self.method}.rules.{name}", f"{value!r} is none of {', '.join(allowed)}")
         return value
 
+    def day(self, name: str) -> str:
+        """Return a rule that is a day (YYYY-MM-DD)."""
+        value = _entry(self._rules, name, f"{self.method}.rules.{name}")["value"]
+        if not isinstance(value, str) or not _is_day(value):
+            raise LimitsMissing(f"{self.method}.rules.{name}", f"{value!r} is no day written YYYY-MM-DD")
+        return value
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return a rule that is a list of names."""
+        value = _entry(self._rules, name, f"{self.method}.rules.{name}")["value"]
+        if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(n, str) for n in value):
+            raise LimitsMissing(f"{self.method}.rules.{name}", f"{value!r} is no list of names")
+        return tuple(value)
+
     def is_uncertain(self, name: str) -> bool:
         """Tell whether a rule's figure is marked [C]."""
         return _entry(self._rules, name, f"{self.method}.rules.{name}").get("conf") == UNCERTAIN
+
+
+class Figures(Rules):
+    """One method's section of the limits data, under one limit set."""
+
+    def __init__(self, method: str, section: Mapping[str, object], limit_set: str) -> None:
+        super().__init__(method, section)
+        self.limit_set = limit_set
+        sets = _table(section, "sets", f"{method}.sets")
+        self._limits = _table(sets, limit_set, f"{method}.sets.{limit_set}")
+
+    def limit(self, name: str) -> float:
+        """Return a limit of the chosen set."""
+        return _number(self._limits, name, f"{self.method}.sets.{self.limit_set}.{name}")
 
     def limits_are_uncertain(self) -> bool:
         """Tell whether any limit of the chosen set is marked [C]."""
@@ -86,6 +111,10 @@ def with_rule(section: Mapping[str, object], name: str, value: object) -> dict[s
     if not isinstance(rules, Mapping) or not isinstance(entry, Mapping):
         raise LimitsMissing(f"rules.{name}", "missing")
     return {**section, "rules": {**rules, name: {**entry, "value": value}}}
+
+
+def _is_day(text: str) -> bool:
+    return len(text) == 10 and all((c == "-") if i in (4, 7) else c.isdigit() for i, c in enumerate(text))
 
 
 def _table(data: Mapping[str, object], key: str, figure: str) -> Mapping[str, object]:

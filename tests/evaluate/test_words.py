@@ -1,11 +1,14 @@
 """Every reason that the core may give has words in both languages."""
 
 from lanectl.core.asm_trial import CAUSES as ASM_CAUSES
+from lanectl.core.evap_check import NOTES as EVAP_NOTES
+from lanectl.core.evap_check import VOIDING as EVAP_VOIDING
 from lanectl.core.free_acceleration_trial import CAUSES as SNAP_CAUSES
 from lanectl.core.free_acceleration_trial import REPEATS, VOIDING
 from lanectl.core.lug_down_trial import CAUSES as LUG_CAUSES
-from lanectl.core.obd_check import FAILING, KEEPING
+from lanectl.core.obd_check import FAILING, KEEPING, REMARKS, UNTOLD
 from lanectl.core.two_speed_trial import CAUSES as IDLE_CAUSES
+from lanectl.core.visual_check import MARKS, MISSING, SMOKE_CODES
 from lanectl.model.words.results import REASONS
 from lanectl.model.words.verdict import VERDICT_REASONS
 
@@ -25,6 +28,8 @@ NOTES = (
 
 def test_no_reason_is_without_words() -> None:
     diesel = (*SNAP_CAUSES.values(), *VOIDING.values(), *REPEATS.values(), *LUG_CAUSES.values())
-    codes = {code for code in (*ASM_CAUSES, *IDLE_CAUSES.values(), *diesel, *FAILING, *KEEPING, *NOTES) if code}
+    visual = (MISSING, *SMOKE_CODES, *(mark.finding for mark in MARKS))
+    checks = (*FAILING, *KEEPING, *UNTOLD, *REMARKS, *EVAP_NOTES, *EVAP_VOIDING, *visual)
+    codes = {code for code in (*ASM_CAUSES, *IDLE_CAUSES.values(), *diesel, *checks, *NOTES) if code}
     assert codes - set(REASONS) - set(VERDICT_REASONS) == set()
     assert all(text.zh and text.en for text in VERDICT_REASONS.values())

@@ -1,10 +1,12 @@
 """The reason codes that the core puts into a verdict, in words: what it means, and what to do next."""
 
+from lanectl.model.words.checks import CHECK_REASONS
 from lanectl.model.words.diesel import DIESEL_REASONS
 from lanectl.model.words.text import Text
 
 VERDICT_REASONS: dict[str, Text] = {
     **DIESEL_REASONS,
+    **CHECK_REASONS,
     "over_limit": Text("排放超过限值：维修后复检", "Over the limit: have it repaired, then retest"),
     "immediate_fail_500_percent": Text(
         "连续 10 s 超过限值 500 %，立即判定不合格：维修后复检",
