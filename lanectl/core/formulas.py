@@ -119,6 +119,8 @@ def air_ratio_lambda(co: float, co2: float, o2: float, hc_ppm: float, no_ppm: fl
 
 def asm_total_power_kw(rm_kg: float, divisor: float) -> float:
     """Give the total roller power of an ASM mode from the reference mass (divisor 148 at 25, 185 at 40 km/h)."""
+    if not (divisor > 0.0):
+        return MISSING
     return rm_kg / divisor
 
 
