@@ -21,6 +21,8 @@ ODD = (
     inf, -inf, 1e300, -1e300, 1.7976931348623157e308, 0.0, -0.0, 5e-324, -5e-324, 1e-310, 2.2250738585072014e-308,
     9.2e18, -9.3e18, 1e15, -1e9, 4294967296.0, -1.0, 0.1, 1e-9,
 )  # fmt: skip
+KEPT = tuple(value for value in ODD if value - value != 0.0 or abs(value) < 9e5)
+"""Those that a stored trace can hold, or takes for no value."""
 Column = list[Any]
 """The values of a channel, None where there is none."""
 Spell = Mapping[str, float | None]
@@ -90,7 +92,7 @@ class RandomTest:
         """Return the seconds and the samples as the columns that a whole trace is fed by."""
         make = core["columns"].Columns
         seconds, samples = self.course.seconds, self.course.samples
-        return _packed(make, seconds), make() if samples is None else _packed(make, samples)
+        return packed(make, seconds), make() if samples is None else packed(make, samples)
 
     @cached_property
     def _values(self) -> list[dict[str, float | None]]:
@@ -104,6 +106,22 @@ class RandomTest:
         for t_ms, values in zip(samples.t_ms, samples.values(), strict=True) if samples else ():
             found.setdefault(t_ms - t_ms % 1000, []).append((t_ms, values))
         return {t_ms: tuple(looks) for t_ms, looks in found.items()}
+
+
+def random_samples(chance: random.Random) -> Rows:
+    """Return samples at about ten a second, with holes in time and in their values, as a trace can hold them."""
+    t_ms, length = [0], chance.choice((1, 12, 40, 90))
+    steps = (100, 100, 100, 100, 100, 20, 130, 0, 999, 1000, 4200)
+    while len(t_ms) < length:
+        t_ms.append(t_ms[-1] + chance.choice(steps[: chance.choice((1, 1, 4, len(steps)))]))
+    columns: dict[str, Column] = {}
+    for name in ("co_pct", "hc_ppm", "obd_rpm"):
+        holes = chance.choice((0.0, 0.1, 0.5, 1.0))
+        scale = chance.choice((1e-9, 1.0, 3000.0, 9e5))
+        column = [value * scale for value in noise(chance, length, 0.3, 0.1)]
+        columns[name] = [None if chance.random() < holes else value for value in column]
+        columns[name][chance.randrange(length)] = chance.choice((None, nan, *KEPT))
+    return Rows(t_ms, columns)
 
 
 def limits_data() -> dict[str, Any]:
@@ -184,6 +202,7 @@ def _only(column: list[Any], stays: Sequence[bool]) -> list[Any]:
     return [value for value, stay in zip(column, stays, strict=True) if stay]
 
 
-def _packed(make: Callable[..., Any], rows: Rows) -> Any:
+def packed(make: Callable[..., Any], rows: Rows) -> Any:
+    """Return rows as columns of doubles, NaN where there is no value."""
     columns = {name: array("d", [nan if v is None else v for v in column]) for name, column in rows.columns.items()}
     return make(array("q", rows.t_ms), array("i", rows.present), columns)

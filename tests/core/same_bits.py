@@ -16,11 +16,22 @@ from typing import Any
 
 from tests.core import traces_diesel, traces_petrol
 from tests.core.interpreted_core import PLACE, Core, compiled_core, compiled_names, interpreted_core
-from tests.core.random_traces import ODD, Course, RandomTest, any_double, limits_data, random_test
+from tests.core.random_traces import (
+    ODD,
+    Course,
+    RandomTest,
+    any_double,
+    limits_data,
+    packed,
+    random_samples,
+    random_test,
+)
 
 COURSES: dict[str, Callable[[random.Random], Course]] = {**traces_petrol.COURSES, **traces_diesel.COURSES}
 PUSHED_AFTER_DECISION = 3
 LIMITS = limits_data()
+WITHIN = {"nearest_count": 1e15}
+"""Formulas that are for numbers up to so much alone; every other one has to have an answer for any double."""
 FORMULA = re.compile(r"^cpdef (?:double|bint|int|long long) (\w+)\(([^)]*)\)", re.MULTILINE)
 
 
@@ -91,6 +102,19 @@ def first_difference(one: Core, other: Core, test: RandomTest) -> str:
     return f"{test.method} {test.seed}: no second differs; the verdicts are {left} and {right}"
 
 
+def seconds_told(core: Core, seed: int) -> str:
+    """Make legal seconds of random samples, live and by columns; return all their bits as text."""
+    rows = random_samples(random.Random(seed))
+    maker = core["second"].SecondMaker()
+    live = [
+        second for t_ms, values in zip(rows.t_ms, rows.values(), strict=True) for second in maker.push(t_ms, values)
+    ]
+    live += maker.close()
+    whole = packed(core["columns"].Columns, rows).legal_seconds()
+    told = [(one.t_ms, one.rows, sorted((name, bits(one.number(name))) for name in one.values)) for one in live]
+    return repr((told, list(whole.t_ms), list(whole.rows), {n: [bits(v) for v in c] for n, c in whole.values.items()}))
+
+
 def formulas() -> dict[str, list[tuple[str, list[str]]]]:
     """Return the formulas that C types declare, by module, each with the C types of its arguments."""
     found = {}
@@ -105,9 +129,11 @@ def formulas() -> dict[str, list[tuple[str, list[str]]]]:
     return found
 
 
-def arguments(chance: random.Random, types: Sequence[str]) -> list[float]:
+def arguments(chance: random.Random, name: str, types: Sequence[str]) -> list[float]:
     """Return arguments for a formula: mostly such as occur, now and then odd ones, or any double there is."""
-    return [_double(chance) if c_type == "double" else _whole(chance, c_type) for c_type in types]
+    given = [_double(chance) if c_type == "double" else _whole(chance, c_type) for c_type in types]
+    most = WITHIN.get(name)
+    return given if most is None else [value if -most < value < most else 0.5 for value in given]
 
 
 def _double(chance: random.Random) -> float:
@@ -132,8 +158,12 @@ def digest_of_formulas(core: Core, rounds: int) -> str:
         for name, types in declared:
             chance = random.Random(f"{module}.{name}")
             for _ in range(rounds):
-                digest.update(bits(getattr(core[module], name)(*arguments(chance, types))).encode())
+                digest.update(bits(getattr(core[module], name)(*arguments(chance, name, types))).encode())
     return digest.hexdigest()
+
+
+def digest_of_seconds(core: Core, traces: int) -> str:
+    return hashlib.sha256("".join(seconds_told(core, seed) for seed in range(traces)).encode()).hexdigest()
 
 
 def digest_of_method(core: Core, method: str, traces: int) -> str:
@@ -151,6 +181,7 @@ def main() -> None:
     given = asked.parse_args()
     core = interpreted_core() if given.interpreted else compiled_core()
     sys.stdout.write(f"formulas {digest_of_formulas(core, given.traces)}\n")
+    sys.stdout.write(f"seconds {digest_of_seconds(core, given.traces)}\n")
     for method in COURSES:
         sys.stdout.write(f"{method} {digest_of_method(core, method, given.traces)}\n")
         sys.stdout.flush()

@@ -11,7 +11,18 @@ import pytest
 
 from tests.core import same_bits
 from tests.core.interpreted_core import Core, all_names, compiled_core, compiled_names, interpreted_core
-from tests.core.same_bits import COURSES, Told, arguments, bits, fed, first_difference, formulas, make, told
+from tests.core.same_bits import (
+    COURSES,
+    Told,
+    arguments,
+    bits,
+    fed,
+    first_difference,
+    formulas,
+    make,
+    seconds_told,
+    told,
+)
 
 TRACES = 10_000 if os.environ.get("FULL") == "1" else 2_000
 ROUNDS = 3_000
@@ -64,8 +75,13 @@ def test_a_formula_gives_the_same_bits(
     chance = random.Random(f"{module}.{name}")
     one, other = getattr(interpreted[module], name), getattr(compiled[module], name)
     for _ in range(ROUNDS):
-        given = arguments(chance, types)
+        given = arguments(chance, name, types)
         assert bits(one(*given)) == bits(other(*given)), given
+
+
+def test_legal_seconds_have_the_same_bits(interpreted: Core, compiled: Core) -> None:
+    for seed in range(TRACES):
+        assert seconds_told(interpreted, seed) == seconds_told(compiled, seed), seed
 
 
 @pytest.mark.parametrize("method", COURSES)
