@@ -1,7 +1,8 @@
 # C types of asm.py. Every method is noexcept nogil: a line that would fall back to Python objects does not compile.
 cimport cython
+from lanectl.core.asm_windows cimport AsmWindows
 from lanectl.core.formulas cimport (
-    air_ratio_lambda, dilution_factor, half_even, is_missing, no_humidity_factor, power_from_force, to_nearest,
+    air_ratio_lambda, dilution_factor, is_missing, no_humidity_factor, power_from_force, to_nearest,
 )
 
 cdef int HOLD_25, HOLD_40, DONE
@@ -13,37 +14,35 @@ cdef int LAST_VALID, ANY_PASSING
 
 @cython.final
 cdef class Asm:
+    cdef readonly AsmWindows windows
     cdef readonly double a, cap, hcv, ocv, df, kh, air
     cdef readonly int hold_s, preset_s, window_s, mode_s, mode_total_s, out_in_a_row_s, out_in_total_s
-    cdef readonly int each_to_first, deciding_window, compare_full, gross_s, hc_judged, co_plus_co2_s, low_flow_s
-    cdef readonly long long speed_tolerance, steady_below, co_plus_co2_min, stall_below
+    cdef readonly int deciding_window, gross_s, hc_judged, co_plus_co2_s, low_flow_s
+    cdef readonly long long speed_tolerance, co_plus_co2_min, stall_below
     cdef long long[2] nominal
     cdef long long[2] force
     cdef long long[2] force_tolerance
-    cdef long long[3] unit
-    cdef long long[6] limit
-    cdef long long[6] quick
     cdef long long[6] gross
     cdef readonly int phase, mode, outcome, cause, held_s, timer_s, total_s, waiting, restarts, force_restarts
-    cdef readonly int low_gas_s, low_flow_run, saw_low_gas, saw_low_flow, saw_gap, saw_no_kh, saw_missing
+    cdef readonly int low_gas_s, low_flow_run, saw_low_gas, saw_low_flow
+    cdef readonly int saw_gap, saw_gap_in_hold, saw_rpm, saw_no_kh, saw_missing, went_on
     cdef readonly int rounding_matters, quick_otherwise, deciding_matters, preset_matters, lacks
     cdef readonly int speed_row, speed_sum, force_row, force_sum, last_valid, last_pass, first_fail
     cdef int[3] gross_run
     cdef int[3] gross_run_all
-    cdef int[2] result_end
-    cdef int[2] result_lacks
-    cdef long long[16] result
     cdef long long[9] row
-    cdef long long[2700] rows
-    cdef int[300] rows_lack
 
     cpdef int push(self, int present, double speed, double force, double hc, double co, double co2, double o2,
                    double no, double rpm, double t_c, double rh, double kpa, double flow_is_low) noexcept nogil
-    cpdef void set_limit(self, int mode, int gas, long long limit, long long quick, long long gross) noexcept nogil
+    cpdef void begin(self, int phase) noexcept nogil
+    cpdef void set_force(self, int mode, long long force, long long tolerance) noexcept nogil
+    cpdef void set_gross(self, int mode, int gas, long long gross) noexcept nogil
+    cpdef int feed(self, const int[::1] rows, const double[:, ::1] block) noexcept nogil
+    @cython.locals(second=Py_ssize_t)
+    cpdef int feed_part(self, const int[::1] rows, const double[:, ::1] block, Py_ssize_t first,
+                        Py_ssize_t end) noexcept nogil
     cpdef int end(self) noexcept nogil
-    cpdef long long sum_of(self, int mode, int channel) noexcept nogil
-    cpdef int end_of(self, int mode) noexcept nogil
-    cpdef int lacks_of(self, int mode) noexcept nogil
+    cpdef void tell(self, long long[::1] told, Py_ssize_t place) noexcept nogil
     @cython.locals(co_c=double, hc_c=double, no_c=double, power=double, lacks=int)
     cdef void _correct(self, int present, double speed, double force, double hc, double co, double co2, double o2,
                        double no, double rpm, double t_c, double rh, double kpa) noexcept nogil
@@ -60,23 +59,13 @@ cdef class Asm:
     cdef int _flow_is_void(self, double flow_is_low) noexcept nogil
     cdef int _left_tolerance(self, int speed_out, int force_out) noexcept nogil
     cdef int _reset(self) noexcept nogil
-    @cython.locals(gas=int)
     cdef void _clear(self) noexcept nogil
-    @cython.locals(channel=int, gross=int)
+    @cython.locals(gross=int)
     cdef int _keep(self) noexcept nogil
-    cdef int _needed(self) noexcept nogil
     @cython.locals(found=int, gas=int, judged=int, seen=int, above=int)
     cdef int _count_gross(self) noexcept nogil
     @cython.locals(end=int, passed=int)
     cdef void _look_at_window(self) noexcept nogil
-    @cython.locals(first=int, needed=int, start_speed=longlong, second=int, change=longlong)
-    cdef int _is_valid(self, int end) noexcept nogil
-    @cython.locals(total=longlong, second=int)
-    cdef long long _sum(self, int end, int channel) noexcept nogil
-    @cython.locals(gas=int, bound=longlong, total=longlong)
-    cdef int _within(self, int end, int quick, int full) noexcept nogil
-    @cython.locals(first=int, lacks=int, channel=int)
-    cdef void _take(self, int end) noexcept nogil
     @cython.locals(end=int, passed=int)
     cdef int _decide(self) noexcept nogil
     cdef int _finish(self, int outcome, int cause) noexcept nogil

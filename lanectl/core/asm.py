@@ -1,25 +1,27 @@
 # cython: annotation_typing=False
 """ASM steady-state method (ASM5025, ASM2540): the legal state machine, one push() a legal second.
 
-Knows the 5 s hold, the mode timer with its resets, the corrected seconds, the ten-second windows and the decision.
-Knows no figure of the law: limits, tolerances and switches come in as whole counts (see asm_trial.py).
+Knows the 5 s hold, the mode timer with its resets, the corrected seconds and the decision; its ten-second windows are
+kept by asm_windows.py. Knows no figure of the law: limits, tolerances and switches come in as counts (asm_law.py).
 Counts: gases in % as 1e-9 %, in ppm as 1e-6, speed 1e-6 km/h, force 1e-6 N. A missing value is NaN. Types: asm.pxd.
 
 One mode: hold (5 s inside the speed band), timer 0, preset 10 s, quick check over seconds 10..19, decision at 90 s.
 Pass ends the test; a failed 5025 goes on to the hold of 2540; what fails there fails the vehicle.
 """
 
+from collections.abc import MutableSequence, Sequence
+
+from lanectl.core.asm_windows import AsmWindows
 from lanectl.core.formulas import (
     air_ratio_lambda,
     dilution_factor,
-    half_even,
     is_missing,
     no_humidity_factor,
     power_from_force,
     to_nearest,
 )
 
-# Codes that asm_trial.py spells out: phases, outcomes, causes, bits of what a second lacks.
+# Codes that asm_verdict.py spells out: phases, outcomes, causes, bits of what a second lacks.
 HOLD_25: int = 0
 HOLD_40: int = 2
 DONE: int = 4
@@ -57,6 +59,10 @@ class Asm:
         self.hcv = hcv
         self.ocv = ocv
         self._set_figures(figures)
+        self.begin(phase)
+
+    def begin(self, phase: int) -> None:
+        """Begin a test, or the next one: figures, forces and limits stay, all that a trace has changed goes."""
         self.phase = phase
         self.mode = 0 if phase < HOLD_40 else 1
         self.outcome = OPEN
@@ -70,18 +76,15 @@ class Asm:
         self.gross_run_all = [0, 0, 0]
         # Windows are named by the timer second that they end with; 0 is none.
         self.last_valid = self.last_pass = self.first_fail = 0
-        self.result_end = [0, 0]
-        self.result_lacks = [0, 0]
-        self.result = [0] * 16
+        self.windows.begin()
         # What the verdict has to tell beside its values.
-        self.saw_low_gas = self.saw_low_flow = self.saw_gap = self.saw_no_kh = self.saw_missing = 0
+        self.saw_low_gas = self.saw_low_flow = self.saw_gap = self.saw_gap_in_hold = 0
+        self.saw_rpm = self.saw_no_kh = self.saw_missing = self.went_on = 0
         self.rounding_matters = self.quick_otherwise = self.deciding_matters = self.preset_matters = 0
-        # The second just taken, and every second on the mode's timer.
+        # The second just taken.
         self.df = self.kh = self.air = 0.0
         self.lacks = 0
-        self.row = [0] * 9
-        self.rows = [0] * 2700
-        self.rows_lack = [0] * 300
+        self.row = [0, 0, 0, 0, 0, 0, 0, 0, 0]
 
     def _set_figures(self, figures: dict[str, int]) -> None:
         self.hold_s = figures["hold_s"]
@@ -92,10 +95,7 @@ class Asm:
         self.speed_tolerance = figures["speed_tolerance"]
         self.out_in_a_row_s = figures["out_in_a_row_s"]
         self.out_in_total_s = figures["out_in_total_s"]
-        self.steady_below = figures["steady_below"]
-        self.each_to_first = figures["each_to_first"]
         self.deciding_window = figures["deciding_window"]
-        self.compare_full = figures["compare_full"]
         self.gross_s = figures["gross_s"]
         self.hc_judged = figures["hc_judged"]
         self.co_plus_co2_min = figures["co_plus_co2_min"]
@@ -103,12 +103,19 @@ class Asm:
         self.low_flow_s = figures["low_flow_s"]
         self.stall_below = figures["stall_below"]
         self.nominal = [figures["speed_25"], figures["speed_40"]]
-        self.force = [figures["force_25"], figures["force_40"]]
-        self.force_tolerance = [figures["force_tolerance_25"], figures["force_tolerance_40"]]
-        self.unit = [figures["unit_co"], figures["unit_hc"], figures["unit_no"]]
-        self.limit = [0, 0, 0, 0, 0, 0]
-        self.quick = [0, 0, 0, 0, 0, 0]
+        self.force = [0, 0]
+        self.force_tolerance = [0, 0]
         self.gross = [0, 0, 0, 0, 0, 0]
+        self.windows = AsmWindows(figures, NO_CO | NO_NO | NO_SPEED | (NO_HC if self.hc_judged else 0))
+
+    def set_force(self, mode: int, force: int, tolerance: int) -> None:
+        """Set the roller force of a mode (0, 1) and its tolerance, which belong to the vehicle's mass."""
+        self.force[mode] = force
+        self.force_tolerance[mode] = tolerance
+
+    def set_gross(self, mode: int, gas: int, gross: int) -> None:
+        """Set the multiple of a limit above which corrected seconds fail at once."""
+        self.gross[mode * 3 + gas] = gross
 
     # fmt: off
     def push(
@@ -119,6 +126,10 @@ class Asm:
         """Take one legal second (``present`` 0: nothing was recorded in it) and return the phase it leads to."""
         if self.outcome != OPEN:
             return self.phase
+        if rpm == rpm:
+            self.saw_rpm = 1
+        if present == 0 and (self.phase == HOLD_25 or self.phase == HOLD_40):
+            self.saw_gap_in_hold = 1
         self._correct(present, speed, force, hc, co, co2, o2, no, rpm, t_c, rh, kpa)
         if rpm * 1.0e6 < self.stall_below:
             return self._finish(INVALID, ENGINE_STALL)
@@ -130,11 +141,21 @@ class Asm:
             return self._finish(INVALID, TOO_MANY_RETRIES)
         return self.phase
 
-    def set_limit(self, mode: int, gas: int, limit: int, quick: int, gross: int) -> None:
-        """Set a limit (gas 0 CO, 1 HC, 2 NO), its quick-check part, and the multiple that fails at once."""
-        self.limit[mode * 3 + gas] = limit
-        self.quick[mode * 3 + gas] = quick
-        self.gross[mode * 3 + gas] = gross
+    def feed(self, rows: Sequence[int], block: "memoryview[float]") -> int:
+        """Push every second of a trace: the rows that each was made from, and its channels, a channel a line."""
+        return self.feed_part(rows, block, 0, len(rows))
+
+    def feed_part(self, rows: Sequence[int], block: "memoryview[float]", first: int, end: int) -> int:
+        """Push the seconds from ``first`` up to ``end``, without it, of columns that may hold many traces."""
+        second = first
+        while second < end and self.outcome == OPEN:
+            self.push(
+                1 if rows[second] > 0 else 0, block[0, second], block[1, second], block[2, second], block[3, second],
+                block[4, second], block[5, second], block[6, second], block[7, second], block[8, second],
+                block[9, second], block[10, second], block[11, second],
+            )  # fmt: skip
+            second += 1
+        return self.phase
 
     def end(self) -> int:
         """Say that the trace is over."""
@@ -142,17 +163,25 @@ class Asm:
             self._finish(INVALID, INCOMPLETE)
         return self.outcome
 
-    def sum_of(self, mode: int, channel: int) -> int:
-        """Return a channel's sum over the window that a mode (0, 1) was judged by; end_of says whether there is one."""
-        return self.result[mode * 8 + channel]
-
-    def end_of(self, mode: int) -> int:
-        """Return the timer second that the judged window of a mode ends with; 0 where no window was judged."""
-        return self.result_end[mode]
-
-    def lacks_of(self, mode: int) -> int:
-        """Return the bits of what the judged window lacks."""
-        return self.result_lacks[mode]
+    def tell(self, told: MutableSequence[int], place: int) -> None:
+        """Write what the verdict is made from to 36 places, in the order of asm_verdict.AsmTold."""
+        told[place] = self.outcome
+        told[place + 1] = self.cause
+        told[place + 2] = self.mode
+        told[place + 3] = self.went_on
+        told[place + 4] = self.force_restarts
+        told[place + 5] = self.rounding_matters
+        told[place + 6] = self.quick_otherwise
+        told[place + 7] = self.deciding_matters
+        told[place + 8] = self.preset_matters
+        told[place + 9] = self.saw_gap
+        told[place + 10] = self.saw_gap_in_hold
+        told[place + 11] = self.saw_rpm
+        told[place + 12] = self.saw_no_kh
+        told[place + 13] = self.saw_missing
+        told[place + 14] = self.saw_low_gas
+        told[place + 15] = self.saw_low_flow
+        self.windows.tell(told, place + 16)
 
     # fmt: off
     def _correct(
@@ -291,37 +320,28 @@ class Asm:
         self.last_valid = 0
         self.last_pass = 0
         self.first_fail = 0
-        gas = 0
-        while gas < 3:
-            self.gross_run[gas] = 0
-            self.gross_run_all[gas] = 0
-            gas += 1
+        self.gross_run = [0, 0, 0]
+        self.gross_run_all = [0, 0, 0]
+        self.windows.clear()
 
     def _keep(self) -> int:
         """Put the corrected second on the mode's timer, then see what it completes."""
-        channel = 0
-        while channel < 9:
-            self.rows[self.timer_s * 9 + channel] = self.row[channel]
-            channel += 1
-        self.rows_lack[self.timer_s] = self.lacks
+        self.windows.keep(self.timer_s, self.row, self.lacks)
         if self.timer_s >= self.preset_s:
             if self.kh != self.kh:
                 self.saw_no_kh = 1
-            elif self.lacks & self._needed():
+            elif self.lacks & self.windows.needed:
                 self.saw_missing = 1
         gross = self._count_gross()
         self.timer_s += 1
         if gross:
-            self._take(self.timer_s)
+            self.windows.take(self.mode, self.timer_s)
             return self._finish(FAIL, IMMEDIATE_FAIL)
         if self.timer_s >= self.preset_s + self.window_s:
             self._look_at_window()
         if self.outcome == OPEN and self.timer_s >= self.mode_s:
             return self._decide()
         return self.phase
-
-    def _needed(self) -> int:
-        return NO_CO | NO_NO | NO_SPEED | (NO_HC if self.hc_judged else 0)
 
     def _count_gross(self) -> int:
         """Count corrected seconds far above a limit, after the preset; tell whether one stayed there too long."""
@@ -344,75 +364,24 @@ class Asm:
 
     def _look_at_window(self) -> None:
         end = self.timer_s
-        if not self._is_valid(end):
+        if not self.windows.is_valid(end):
             return
         self.last_valid = end
-        if self._within(end, 0, self.compare_full):
+        if self.windows.is_within(self.mode, 0, 0):
             self.last_pass = end
         elif self.first_fail == 0:
             self.first_fail = end
         if end != self.preset_s + self.window_s:
             return
-        passed = self._within(end, 1, self.compare_full)
-        if passed != self._within(end, 1, 1 - self.compare_full):
+        passed = self.windows.is_within(self.mode, 1, 0)
+        if passed != self.windows.is_within(self.mode, 1, 1):
             if passed:
                 self.rounding_matters = 1
             else:
                 self.quick_otherwise = 1
         if passed:
-            self._take(end)
+            self.windows.take(self.mode, end)
             self._finish(PASS, QUICK_CHECK)
-
-    def _is_valid(self, end: int) -> int:
-        first = end - self.window_s
-        needed = self._needed()
-        start_speed = self.rows[first * 9 + 8]
-        second = first
-        while second < end:
-            if self.rows_lack[second] & needed:
-                return 0
-            change = self.rows[second * 9 + 8] - start_speed
-            if change < 0:
-                change = -change
-            if (self.each_to_first or second == end - 1) and change >= self.steady_below:
-                return 0
-            second += 1
-        return 1
-
-    def _sum(self, end: int, channel: int) -> int:
-        total = 0
-        second = end - self.window_s
-        while second < end:
-            total += self.rows[second * 9 + channel]
-            second += 1
-        return total
-
-    def _within(self, end: int, quick: int, full: int) -> int:
-        """Tell whether a window's means are within the limits (or within the quick check's part of them)."""
-        gas = 0
-        while gas < 3:
-            bound = self.quick[self.mode * 3 + gas] if quick else self.limit[self.mode * 3 + gas]
-            total = self._sum(end, gas)
-            if not full:
-                total = half_even(total, self.unit[gas] * self.window_s) * self.unit[gas] * self.window_s
-            if (gas != 1 or self.hc_judged) and total > bound * self.window_s:
-                return 0
-            gas += 1
-        return 1
-
-    def _take(self, end: int) -> None:
-        """Keep the sums of the window that the mode is judged by."""
-        first = end - self.window_s
-        lacks = 0
-        while first < end:
-            lacks |= self.rows_lack[first]
-            first += 1
-        channel = 0
-        while channel < 8:
-            self.result[self.mode * 8 + channel] = self._sum(end, channel)
-            channel += 1
-        self.result_end[self.mode] = end
-        self.result_lacks[self.mode] = lacks
 
     def _decide(self) -> int:
         if self.last_valid == 0:
@@ -423,17 +392,18 @@ class Asm:
                 end = self.last_pass
         elif self.deciding_window != LAST_VALID and self.first_fail:
             end = self.first_fail
-        self._take(end)
+        self.windows.take(self.mode, end)
         if self.last_pass and self.first_fail:
             self.deciding_matters = 1
-        passed = self._within(end, 0, self.compare_full)
-        if passed != self._within(end, 0, 1 - self.compare_full):
+        passed = self.windows.is_within(self.mode, 0, 0)
+        if passed != self.windows.is_within(self.mode, 0, 1):
             self.rounding_matters = 1
         if passed:
             return self._finish(PASS, 0)
         if self.mode == 1:
             return self._finish(FAIL, 0)
         self._clear()
+        self.went_on = 1
         self.mode = 1
         self.phase = HOLD_40
         self.held_s = 0

@@ -6,7 +6,8 @@ Knows which method is which class. Knows no rule of any of them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lanectl.core.asm_trial import FUELS, AsmTrial
+from lanectl.core.asm_law import FUELS
+from lanectl.core.asm_trial import AsmTrial
 from lanectl.core.diesel import smoke_density_per_m
 from lanectl.core.figures import Figures, LimitsMissing
 from lanectl.core.formulas import (

@@ -1,6 +1,6 @@
 """Every reason that the core may give has words in both languages."""
 
-from lanectl.core.asm_trial import CAUSES as ASM_CAUSES
+from lanectl.core.asm_verdict import CAUSES as ASM_CAUSES
 from lanectl.core.evap_check import NOTES as EVAP_NOTES
 from lanectl.core.evap_check import VOIDING as EVAP_VOIDING
 from lanectl.core.free_acceleration_trial import CAUSES as SNAP_CAUSES
