@@ -21,6 +21,7 @@ PETROL_CAR = {
     "closed_loop": True,
     "rated_rpm": 5500.0,
 }
+DIESEL_CAR = {"fuel": "diesel", "rated_power_kw": 118.0, "rated_rpm": 2600.0, "aspiration": "turbo"}
 
 
 def test_a_trace_at_once_gives_what_its_seconds_give(limits: Mapping[str, Any], played: "Played") -> None:
@@ -83,11 +84,20 @@ class Played:
 
 
 def kept(trial: Trial) -> list[str]:
-    """Return the status and every number that the machine shows, bit by bit."""
+    """Return the status and every number that the machine and its parts show, bit by bit."""
     machine = trial._machine  # type: ignore[attr-defined]  # what it keeps, the trial does not show
-    names = [name for name in dir(machine) if not name.startswith("_")]
-    numbers = {name: getattr(machine, name) for name in names if isinstance(getattr(machine, name), int | float)}
-    return [repr(trial.status()), repr({name: float(value).hex() for name, value in numbers.items()})]
+    return [repr(trial.status()), *numbers_of(machine)]
+
+
+def numbers_of(part: Any) -> list[str]:
+    lines = []
+    for name in (name for name in dir(part) if not name.startswith("_")):
+        value = getattr(part, name)
+        if isinstance(value, int | float):
+            lines.append(f"{name} {float(value).hex()}")
+        elif type(value).__module__.startswith("lanectl.core."):
+            lines += [f"{name}.{line}" for line in numbers_of(value)]
+    return lines
 
 
 def told(trial: Trial) -> list[str]:
@@ -166,9 +176,34 @@ def two_speed_seconds(chance: random.Random) -> list[LegalSecond]:
     return seconds_of(chance, rows)
 
 
+def lug_down_seconds(chance: random.Random) -> list[LegalSecond]:
+    smoke, most, slips = (
+        chance.choice([10.0, 30.0, 50.0]),
+        chance.choice([45.0, 71.0]),
+        chance.choice([0.0, 0.01, 0.05]),
+    )
+    pedal, told_share = chance.choice([100.0, 78.0, 50.0]), chance.choice([1.0, 1.0, 1.2])
+    still = [(0.0, 0.0, rpm) for rpm in (800.0, 3300.0, 3400.0, 900.0)] + [(v, 2.0, 3000.0) for v in (50.0, 77.0, 78.0)]
+    loaded = [78.0 - 1.2 * i for i in range(22)] + [66.0] * chance.choice([11, 12, 20]) + [52.8] * 30
+    rows: list[Values] = []
+    for speed, power, rpm in [*still, *[(78.0, 2.0, 3000.0)] * 4, *((v, most, v * 39.4) for v in loaded)]:
+        speed += 3.0 if chance.random() < slips else 0.0
+        power -= 0.05 * (speed - 66.0) ** 2
+        rows.append({
+            "speed_kmh": speed, "force_n": power * 3600.0 / speed if speed else 0.0, "engine_rpm": rpm,
+            "obd_rpm": rpm * told_share, "obd_pedal_d_pct": pedal if chance.random() >= slips else 30.0,
+            "obd_coolant_c": chance.uniform(70, 90), "opacity_n_pct": smoke * chance.uniform(0.9, 1.1),
+            "nox_ppm": None if chance.random() < slips else 800.0, "no_ppm": 700.0, "no2_ppm": 50.0,
+            "co2_pct": chance.choice([9.0, None]) if slips else 9.0, "low_flow": float(chance.random() < slips),
+            "ambient_temp_c": 25.0, "humidity_pct": 50.0, "pressure_kpa": 99.0,
+        })  # fmt: skip
+    return seconds_of(chance, rows[chance.choice([0, 0, 11]) :])
+
+
 TRACES: dict[str, tuple[Mapping[str, object], Maker]] = {
     "asm": (PETROL_CAR, asm_seconds),
     "two_speed_idle": (PETROL_CAR, two_speed_seconds),
+    "lug_down": (DIESEL_CAR, lug_down_seconds),
 }
 """Every method that is fed: its vehicle, and what makes a random trace of it. A new method is one line here."""
 SEEDS = 20
