@@ -22,3 +22,8 @@ def crc16_modbus(data: bytes) -> int:
 def twos(data: bytes) -> int:
     """Return what makes the sum of all bytes zero modulo 256 (two's complement of the sum)."""
     return -sum(data) & 0xFF
+
+
+def ones(data: bytes) -> int:
+    """Return the one's complement of the sum modulo 256."""
+    return ~sum(data) & 0xFF

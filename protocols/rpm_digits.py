@@ -1,25 +1,17 @@
 """The tachometer stream "dddd CR" of Nanhua RPM-5300 and Mingquan MQZ-3.
 
 Knows four digits and their carriage return, and how to find them again after lost bytes. There is no checksum: five
-bytes lost together across a carriage return leave four digits that nobody can tell from true ones. Does not know ports,
-time, or what the engine is doing; 0000 means that no signal comes.
+bytes lost together across a carriage return leave four digits that nobody can tell from true ones. Does not know
+ports, time, or what the engine is doing; 0000 means that no signal comes.
 """
-
-from dataclasses import dataclass
 
 from protocols.captured import Captured, Explained
 from protocols.errors import FrameLengthError, UnknownFrameError, ValueRangeError
+from protocols.revolutions import Revolutions
 
 CR = 0x0D
 DIGITS = 4
 HIGHEST_RPM = 9999
-
-
-@dataclass(frozen=True, slots=True)
-class Revolutions:
-    """What the clamp on the engine counts; 0 without a signal."""
-
-    engine_rpm: int
 
 
 def encode(revolutions: Revolutions) -> bytes:

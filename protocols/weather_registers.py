@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocols.errors import FrameLengthError, ValueRangeError
+from protocols.weather import NAMES, Weather
 
 UNIT = 1
 FIRST = 0
-NAMES = ("ambient_temp_c", "humidity_pct", "pressure_kpa")
 DECIMALS = 3
 """Finer than any count; takes the binary dust off a product."""
 
@@ -29,15 +29,6 @@ class Station:
 RZ_1 = Station(4, (0, 1, 2), (0.5 / 100.0, 2.0 / 100.0, 1.1 / 100.0))
 """Its fourth register carries nothing that a public reader uses."""
 DWSP_T5 = Station(3, (1, 2, 0), (0.1, 0.1, 0.01))
-
-
-@dataclass(frozen=True, slots=True)
-class Weather:
-    """What the registers say."""
-
-    ambient_temp_c: float
-    humidity_pct: float
-    pressure_kpa: float
 
 
 def decode_registers(station: Station, registers: Sequence[int]) -> Weather:

@@ -15,10 +15,11 @@ import typer
 
 from simulators.bureau_cli import add_commands
 from simulators.can_ends import can_end
+from simulators.devices import DEVICE_IDS
 from simulators.obd_can import SlcanFace
 from simulators.presets import PRESETS
 from simulators.runner import CONTROL_SOCKET, End, WireOnPty, ports_alive, run_on_ptys
-from simulators.station import DEVICE_IDS, PETROL_LANE, CannotDoError, SimulatedLane
+from simulators.station import PETROL_LANE, CannotDoError, SimulatedLane
 from simulators.tcp_end import WireOnTcp, tcp_port
 from simulators.wire import Wire
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from protocols.mqw_510x import MQW_5101, MQW_5102
-from protocols.nht import NHT_1, NHT_1L, NHT_6
 from simulators.bench import Bench
+from simulators.devices import DEVICE_IDS, opacimeter_face, tachometer_face, weather_face
 from simulators.driver import Driver
 from simulators.dyno_bntd import BntdFace
 from simulators.dyno_modbus import ModbusDynoFace
@@ -24,41 +24,19 @@ from simulators.led_nanhua import LedFace
 from simulators.nox_mqw510x import Mqw510xFace
 from simulators.obd_can import SlcanFace
 from simulators.obd_elm327 import Elm327Face
-from simulators.opacimeter_nht import NhtFace
 from simulators.presets import PRESETS, VehicleData
 from simulators.sample_line import SampleLine
 from simulators.smoke_meter import SmokeMeter
 from simulators.snaps import HOLD_S, PRESS_S, Snap
-from simulators.tachometer_digits import TachometerFace
 from simulators.vehicle import Vehicle
-from simulators.weather_rz1 import Rz1Face
 from simulators.wire import Wire
 
 STEP_S = 0.02
 DRIVE_ON_S = 3.0
 STANDSTILL_KMH = 0.5
-DEVICE_IDS = {
-    "nanhua-nha-506i": "gas",
-    "xincheng-bntd": "dyno",
-    "elm327": "obd",
-    "iso15765-can": "obd",
-    "nanhua-nht-6": "opacity",
-    "nanhua-nht-1": "opacity",
-    "nanhua-nht-1l": "opacity",
-    "mingquan-mqw-5101": "nox",
-    "mingquan-mqw-5102": "nox",
-    "nanhua-rpm-5300": "rpm",
-    "mingquan-mqz-3": "rpm",
-    "nanhua-led": "led",
-    "generic-modbus-dyno": "dyno",
-    "generic-modbus-io": "io",
-    "rz-1": "weather",
-}
-"""Device id -> name of its wire in a simulated lane."""
 PETROL_LANE = ("nanhua-nha-506i", "xincheng-bntd", "elm327")
 DIESEL_LANE = (*PETROL_LANE, "nanhua-nht-6", "mingquan-mqw-5102", "nanhua-rpm-5300", "nanhua-led")
 """A lane for both: with opacimeter, NOx analyser, tachometer and the driver's panel as well."""
-OPACIMETERS = {"nanhua-nht-6": NHT_6, "nanhua-nht-1": NHT_1, "nanhua-nht-1l": NHT_1L}
 LITTLE_ALARM = 0x0001
 DIRTY_WINDOWS_K_PER_M = 0.35
 SLIPPING_BRAKE = 0.6
@@ -92,14 +70,14 @@ class SimulatedLane:
         self.obd_face = Elm327Face(self._socket, self._battery)
         self.can_face = SlcanFace(self._socket)
         self._obd = self.can_face if chosen.get("obd") == "iso15765-can" else self.obd_face
-        self.opacity_face = NhtFace(OPACIMETERS[chosen.get("opacity", "nanhua-nht-6")], self.smoke, self._engine)
+        self.opacity_face = opacimeter_face(chosen.get("opacity", "nanhua-nht-6"), self.smoke, self._engine)
         self._has_converter = chosen.get("nox") != "mingquan-mqw-5101"
         self.nox_face = Mqw510xFace(MQW_5102 if self._has_converter else MQW_5101, self.nox_line, self._engine)
-        self.rpm_face = TachometerFace(lambda: self._engine()[0] if self._clamped else 0.0, seed + 3)
+        self.rpm_face = tachometer_face(chosen.get("rpm", "nanhua-rpm-5300"), self._clamp_rpm, seed + 3)
         self.led_face = LedFace()
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
         self.io_face = IoFace(self.bench, enable_wired="io" in chosen)
-        self.weather_face = Rz1Face(self.line.air)
+        self.weather_face = weather_face(chosen.get("weather", "rz-1"), self.line.air, self._engine)
         faces: dict[str, Face] = {
             "gas": self.gas_face,
             "dyno": self.modbus_dyno_face if chosen.get("dyno") == "generic-modbus-dyno" else self.dyno_face,
@@ -249,6 +227,9 @@ class SimulatedLane:
     def _engine(self) -> tuple[float, float]:
         car = self.vehicle
         return (car.engine_rpm, car.coolant_c + 4.0) if car is not None else (0.0, self.line.air.temp_c)
+
+    def _clamp_rpm(self) -> float:
+        return self._engine()[0] if self._clamped else 0.0
 
     def _before_nox_cell(self) -> Gas:
         """Return the exhaust as the cell for NO finds it: behind a converter all NOx is NO."""

@@ -1,30 +1,30 @@
-"""Wire face of the RPM-5300 and MQZ-3 tachometers: four digits and a carriage return, ten times a second.
+"""Wire faces of tachometers that only speak: RPM-5300 and MQZ-3 (four digits and a carriage return), VTET-1000 (text).
 
-Knows when to speak and what a lost signal looks like. Does not know engines, ports, or time of day.
+Knows when to speak: ten times a second, which for a VTET-1000 nobody has published. Does not know engines, ports, or
+time of day.
 """
 
 from collections.abc import Callable
-from random import Random
 
-from protocols.rpm_digits import HIGHEST_RPM, Revolutions, encode
+from protocols import rpm_digits
+from protocols.revolutions import Revolutions
+from simulators.tachometer import EngineSensor
 
 COUNTS_PER_S = 10.0
-LOWEST_RPM = 120.0
-"""Below this nothing is counted."""
-NOISE_RPM = 3.0
 
 
-class TachometerFace:
-    """A tachometer that only speaks. ``engine_rpm`` returns what its sensor feels."""
+class SpeakingTachometerFace(EngineSensor):
+    """A tachometer that says its counts as ``encode`` writes them."""
 
-    def __init__(self, engine_rpm: Callable[[], float], seed: int = 0) -> None:
-        self.signal = True
-        """False when the sensor has fallen off."""
-        self.stuck = False
-        self._engine_rpm = engine_rpm
-        self._random = Random(seed)  # noqa: S311 - noise, not a secret
+    def __init__(
+        self,
+        engine_rpm: Callable[[], float],
+        seed: int = 0,
+        encode: Callable[[Revolutions], bytes] = rpm_digits.encode,
+    ) -> None:
+        super().__init__(engine_rpm, seed)
+        self._encode = encode
         self._due = 0.0
-        self._last = encode(Revolutions(0))
 
     def feed(self, data: bytes) -> bytes:
         """Hear nothing: this device takes no commands."""
@@ -35,11 +35,4 @@ class TachometerFace:
         self._due += dt_s * COUNTS_PER_S
         count = int(self._due + 1e-6)
         self._due -= count
-        return b"".join(self._count() for _ in range(count))
-
-    def _count(self) -> bytes:
-        if not self.stuck:
-            rpm = self._engine_rpm() if self.signal else 0.0
-            counted = rpm + self._random.gauss(0.0, NOISE_RPM) if rpm > LOWEST_RPM else 0.0
-            self._last = encode(Revolutions(min(HIGHEST_RPM, round(counted))))
-        return self._last
+        return b"".join(self._encode(self.count()) for _ in range(count))

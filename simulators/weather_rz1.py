@@ -1,4 +1,4 @@
-"""Wire face of a weather station RZ-1: four input registers on Modbus RTU.
+"""Wire face of the weather stations RZ-1 and DWSP_T5: a few input registers on Modbus RTU.
 
 Knows which register is which. Does not know ports, rain, or what the weather is needed for.
 """
@@ -6,26 +6,26 @@ Knows which register is which. Does not know ports, rain, or what the weather is
 from collections.abc import Sequence
 
 from protocols.modbus import Function
-from protocols.weather_registers import FIRST, RZ_1, UNIT, Weather, encode_registers
+from protocols.weather_registers import FIRST, UNIT, Station, decode_registers, encode_registers
 from simulators.modbus_face import ModbusFace, words_at
 from simulators.sample_line import Air
+from simulators.weather import WeatherSensors
+
+FULL_SCALE = 0xFFFF
 
 
-class Rz1Face(ModbusFace):
-    """A station that stands in the air of the test hall."""
+class ModbusWeatherFace(WeatherSensors, ModbusFace):
+    """A station that answers when its registers are asked for."""
 
-    def __init__(self, air: Air) -> None:
-        super().__init__(UNIT, "rtu")
-        self.air = air
-        self.broken_sensor = False
-        """A torn sensor wire reads as full scale."""
+    def __init__(self, station: Station, air: Air) -> None:
+        WeatherSensors.__init__(self, air)
+        ModbusFace.__init__(self, UNIT, "rtu")
+        self._station = station
+        self.full_scale = decode_registers(station, [FULL_SCALE] * station.count)
 
     def read_registers(self, function: Function, address: int, count: int) -> Sequence[int] | None:
         """Return input registers; there are no others."""
         if function is not Function.READ_INPUT:
             return None
-        air = self.air
-        words = encode_registers(RZ_1, Weather(air.temp_c, air.humidity_pct, air.pressure_kpa))
-        if self.broken_sensor:
-            words = (0xFFFF, 0xFFFF, 0xFFFF, 0)
+        words = encode_registers(self._station, self.weather())
         return words_at(dict(enumerate(words, FIRST)), address, count)

@@ -1,11 +1,20 @@
-"""A device at the far end of a wire in memory, played from a script."""
+"""A device at the far end of a wire in memory: played from a script, or simulated in lock-step."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import pytest
 
+from drivers.registry import DRIVERS
 from drivers.transports.memory import MemoryEnd, MemoryPipe
+from simulators import ends
+from simulators.devices import DEVICE_IDS
+from simulators.station import STEP_S, LockStep, SimulatedLane
+
+T = TypeVar("T")
+LONGEST_S = 60.0
 
 
 @dataclass
@@ -38,3 +47,70 @@ def script() -> Script:
     played = Script(near, far)
     far.on_arrival = played.take
     return played
+
+
+class Rig:
+    """A simulated lane with these devices, their drivers, and the clock that both live by."""
+
+    def __init__(self, clock: Any, devices: tuple[str, ...], settings: Mapping[str, Any]) -> None:
+        self.clock = clock
+        self.lane = SimulatedLane(7, devices)
+        self.devices: dict[str, Any] = {}
+        wires = []
+        for device in devices:
+            name = DEVICE_IDS[device]
+            near, far = MemoryPipe.pair(name)
+            wires.append(ends.MemoryEnd(self.lane.wires[name], far.take, far.send, plug_of(near)))
+            info = DRIVERS[device]
+            own = info.settings.model_validate({"driver": device, "port": "memory", **settings})
+            self.devices[name] = info.build(name, own, near, clock)
+        self.steps = LockStep(self.lane, wires, clock.now_ms())
+
+    async def tick(self) -> None:
+        self.steps.pump(self.clock.now_ms())
+        await self.clock.advance(STEP_S)
+        self.steps.pump(self.clock.now_ms())
+        await self.clock.settle()
+
+    async def wait(self, seconds: float) -> None:
+        for _ in range(round(seconds / STEP_S)):
+            await self.tick()
+
+    async def see(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.ensure_future(work)
+        for _ in range(round(LONGEST_S / STEP_S)):
+            if task.done():
+                break
+            await self.tick()
+        return await task
+
+    async def diesel(self, preset: str) -> None:
+        self.lane.drive_on(preset)
+        await self.wait(4.0)
+        self.lane.hold_probe(True, "opacity")
+
+
+def plug_of(near: MemoryEnd) -> Any:
+    return lambda plugged: near.replug() if plugged else near.unplug()
+
+
+@pytest.fixture
+def new_rig(manual_clock: Any) -> Callable[..., Rig]:
+    """Make a simulated lane with these devices and their drivers."""
+    return lambda *devices, **settings: Rig(manual_clock, devices, settings)
+
+
+@pytest.fixture
+def see(manual_clock: Any) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Let lane time pass until something is done."""
+
+    async def let_pass(work: Awaitable[Any], patience_s: float = 5.0) -> Any:
+        task = asyncio.ensure_future(work)
+        for _ in range(round(patience_s / 0.01)):
+            await manual_clock.advance(0.01)
+            if task.done():
+                break
+        assert task.done()
+        return await task
+
+    return let_pass

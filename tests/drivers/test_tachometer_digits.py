@@ -9,19 +9,20 @@ import pytest
 from drivers.errors import GarbledReplyError, NoReplyError, PortLostError, WrongDeviceError
 from drivers.readings import TachometerReading
 from drivers.roles import Tachometer
-from drivers.tachometer.digits import DigitsTachometer, Mqz3Settings, Rpm5300Settings, build_mqz_3, build_rpm_5300
+from drivers.tachometer.counting import CountingTachometer
+from drivers.tachometer.digits import Mqz3Settings, Rpm5300Settings, build_mqz_3, build_rpm_5300
 
 
-def made(script: Any, clock: Any) -> DigitsTachometer:
+def made(script: Any, clock: Any) -> CountingTachometer:
     settings = Rpm5300Settings(driver="nanhua-rpm-5300", port="/dev/lane/rpm")
     tachometer = build_rpm_5300("rpm", settings, script.near, clock)
     assert isinstance(tachometer, Tachometer)
-    assert isinstance(tachometer, DigitsTachometer)
+    assert isinstance(tachometer, CountingTachometer)
     return tachometer
 
 
 @pytest.fixture
-async def rpm(script: Any, manual_clock: Any) -> AsyncIterator[DigitsTachometer]:
+async def rpm(script: Any, manual_clock: Any) -> AsyncIterator[CountingTachometer]:
     tachometer = made(script, manual_clock)
     opening = asyncio.create_task(tachometer.open())
     await manual_clock.advance(0.1)
@@ -32,7 +33,7 @@ async def rpm(script: Any, manual_clock: Any) -> AsyncIterator[DigitsTachometer]
     await tachometer.close()
 
 
-async def test_the_last_count_is_kept_with_its_time(rpm: DigitsTachometer, script: Any, manual_clock: Any) -> None:
+async def test_the_last_count_is_kept_with_its_time(rpm: CountingTachometer, script: Any, manual_clock: Any) -> None:
     await manual_clock.advance(0.1)
     script.say(b"2470\r24")
     script.say(b"80\r")
@@ -41,7 +42,7 @@ async def test_the_last_count_is_kept_with_its_time(rpm: DigitsTachometer, scrip
     assert script.heard == [], "nothing is ever sent to it"
 
 
-async def test_no_signal_is_no_value_with_a_flag(rpm: DigitsTachometer, script: Any, manual_clock: Any) -> None:
+async def test_no_signal_is_no_value_with_a_flag(rpm: CountingTachometer, script: Any, manual_clock: Any) -> None:
     script.say(b"0000\r")
     await manual_clock.settle()
     reading = rpm.latest()
@@ -52,7 +53,7 @@ async def test_no_signal_is_no_value_with_a_flag(rpm: DigitsTachometer, script: 
 
 @pytest.mark.parametrize("lost", [b"08", b"085", b"08508", b"0 50\r", b"\r", b"08500850\r", b"-850\r", b"\xff850\r"])
 async def test_lost_bytes_never_make_a_count(
-    rpm: DigitsTachometer, script: Any, manual_clock: Any, lost: bytes
+    rpm: CountingTachometer, script: Any, manual_clock: Any, lost: bytes
 ) -> None:
     script.say(lost + b"\r" if b"\r" not in lost else lost)
     await manual_clock.settle()
@@ -64,7 +65,9 @@ async def test_lost_bytes_never_make_a_count(
     assert rpm.latest() == TachometerReading(2480.0, frozenset(), manual_clock.now_ms())
 
 
-async def test_a_second_of_silence_is_a_lost_tachometer(rpm: DigitsTachometer, script: Any, manual_clock: Any) -> None:
+async def test_a_second_of_silence_is_a_lost_tachometer(
+    rpm: CountingTachometer, script: Any, manual_clock: Any
+) -> None:
     await manual_clock.advance(1.0)
     assert rpm.latest() is not None
     await manual_clock.advance(0.1)
@@ -92,7 +95,7 @@ async def test_a_silent_or_foreign_device_is_named_when_it_is_opened(script: Any
 
 
 async def test_a_pulled_cable_ends_the_stream_until_the_port_is_opened_again(
-    rpm: DigitsTachometer, script: Any, manual_clock: Any
+    rpm: CountingTachometer, script: Any, manual_clock: Any
 ) -> None:
     script.near.unplug()
     await manual_clock.settle()

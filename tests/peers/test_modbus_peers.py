@@ -18,9 +18,10 @@ from drivers.errors import NoReplyError, PortLostError
 from drivers.readings import AmbientReading, IoReading
 from drivers.registry import DRIVERS
 from lanectl.lane.clock import RealClock
+from simulators.devices import DEVICE_IDS
 from simulators.runner import End, WireOnPty, ports_alive
 from simulators.sample_line import Air
-from simulators.station import DEVICE_IDS, SimulatedLane
+from simulators.station import SimulatedLane
 from simulators.tcp_end import WireOnTcp
 
 pytestmark = pytest.mark.peer

@@ -5,6 +5,7 @@ import pytest
 from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits, values_mqw_510x
 from protocols.dialect_503 import Action, Word
 from protocols.errors import ChecksumError, FrameLengthError, SequenceError, UnknownFrameError, ValueRangeError
+from protocols.revolutions import Revolutions
 
 VIN_LINES = b"7E8 10 14 49 02 01 4C 53 56\r7E8 21 41 41 34 31 38 32 45\r7E8 22 32 31 32 33 34 35 36\r\r"
 
@@ -330,7 +331,7 @@ def test_gas_that_does_not_fit_is_refused_and_never_clipped() -> None:
 
 def test_five_digits_are_no_revolutions() -> None:
     with pytest.raises(ValueRangeError):
-        rpm_digits.encode(rpm_digits.Revolutions(10_000))
+        rpm_digits.encode(Revolutions(10_000))
     with pytest.raises(FrameLengthError):
         rpm_digits.decode(b"10000\r")
     with pytest.raises(UnknownFrameError):

@@ -15,7 +15,8 @@ from protocols.errors import ChecksumError, FrameError, FrameLengthError, ValueR
 from protocols.modbus import Function, Request, RtuRequestFramer, TcpRequestFramer
 from protocols.numbers import ORDERS, WORDS, decode_number, encode_number
 from protocols.register_map import CodeWord, DynoMap, IoMap, MapError, Register, parse_map
-from protocols.weather_registers import DWSP_T5, RZ_1, Weather, decode_registers, encode_registers
+from protocols.weather import Weather
+from protocols.weather_registers import DWSP_T5, RZ_1, decode_registers, encode_registers
 
 ROOT = Path(__file__).parents[2]
 VECTORS = [

@@ -20,6 +20,7 @@ from protocols.dialect_503 import (
     encode_request,
 )
 from protocols.pids_j1979 import ITEMS
+from protocols.revolutions import Revolutions
 from protocols.values_mqw_510x import Ambient, Background, Data5101, Data5102, SmokeMaxima
 
 words = st.integers(-32768, 32767)
@@ -237,7 +238,7 @@ def test_requests_and_refusals_of_a_nox_analyzer(model, data, error, size):  # t
 
 @given(st.integers(0, 9999))
 def test_revolutions(rpm: int) -> None:
-    sent = rpm_digits.Revolutions(rpm)
+    sent = Revolutions(rpm)
     assert rpm_digits.decode(rpm_digits.encode(sent)) == sent
 
 

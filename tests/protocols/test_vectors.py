@@ -46,17 +46,7 @@ def captured(vector: dict[str, Any]) -> Captured:
 
 @pytest.mark.parametrize(
     ("device", "vector"),
-    [
-        *load("dialect_503"),
-        *load("bntd"),
-        *load("obd_iso_tp"),
-        *load("slcan"),
-        *load("elm327"),
-        *load("nht"),
-        *load("mqw_510x"),
-        *load("rpm_digits"),
-        *load("led_nanhua"),
-    ],
+    [param for path in sorted(VECTORS.glob("*.json")) for param in load(path.stem)],
 )
 def test_a_golden_frame_reads_as_its_source_says(device: str, vector: dict[str, Any]) -> None:
     explained = DECODERS[device].explain(captured(vector))

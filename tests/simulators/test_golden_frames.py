@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from protocols import nht
-from simulators.station import DEVICE_IDS, SimulatedLane
+from simulators.devices import DEVICE_IDS
+from simulators.station import SimulatedLane
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 FILES = {"nanhua-nha-506i": "dialect_503.json", "xincheng-bntd": "bntd.json", "elm327": "elm327.json"}

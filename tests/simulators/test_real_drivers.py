@@ -10,8 +10,9 @@ from drivers.registry import DRIVERS
 from drivers.roles import Dynamometer, GasAnalyzer, ObdReader
 from drivers.transports.memory import MemoryPipe
 from simulators.bench import parasitic_n
+from simulators.devices import DEVICE_IDS
 from simulators.ends import MemoryEnd
-from simulators.station import DEVICE_IDS, PETROL_LANE, STEP_S, LockStep, SimulatedLane
+from simulators.station import PETROL_LANE, STEP_S, LockStep, SimulatedLane
 
 
 def plugging(near: Any) -> Callable[[bool], None]:

@@ -18,7 +18,8 @@ from protocols.nht import (
     decode_reply,
     encode_request,
 )
-from simulators.station import DEVICE_IDS, DIESEL_LANE, PETROL_LANE, STEP_S, CannotDoError, SimulatedLane
+from simulators.devices import DEVICE_IDS
+from simulators.station import DIESEL_LANE, PETROL_LANE, STEP_S, CannotDoError, SimulatedLane
 
 
 def wait(lane: SimulatedLane, seconds: float) -> None:

@@ -1,0 +1,1 @@
+"""What this program can drive, role by role. Does not know lanes."""

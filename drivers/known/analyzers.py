@@ -1,0 +1,60 @@
+"""Gas and NOx analyzers that this program can drive.
+
+Knows which files and settings belong to a device. Does not know lanes, ports in use, or law.
+"""
+
+from drivers.gas_analyzer import dialect_503 as dialect_503_driver
+from drivers.info import GAS, NOX, CodecInfo, DriverInfo
+from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
+from protocols.dialect_503 import NHA_503, NHA_503V, NHA_506I
+from protocols.explain_503 import explainer
+from protocols.explain_mqw import explainer as mqw_explainer
+from protocols.mqw_510x import MQW_5101, MQW_5102
+
+_NHA_503 = CodecInfo("nanhua-nha-503", "protocols.dialect_503", "dialect_503.json", explainer(NHA_503))
+_NHA_503V = CodecInfo("nanhua-nha-503v", "protocols.dialect_503", "dialect_503.json", explainer(NHA_503V))
+_NHA_506I = CodecInfo("nanhua-nha-506i", "protocols.dialect_503", "dialect_503.json", explainer(NHA_506I))
+_MQW_5101 = CodecInfo("mingquan-mqw-5101", "protocols.mqw_510x", "mqw_510x.json", mqw_explainer(MQW_5101))
+_MQW_5102 = CodecInfo("mingquan-mqw-5102", "protocols.mqw_510x", "mqw_510x.json", mqw_explainer(MQW_5102))
+
+DRIVERS = (
+    DriverInfo(
+        id="nanhua-nha-506i",
+        name="NHA-506I 五组分尾气分析仪",
+        role=GAS,
+        maker="Nanhua 南华",
+        protocol="503 dialect, 9600 8N1",
+        grade="A",
+        simulator="simulators.gas_nha506i",
+        settings=dialect_503_driver.Nha506iSettings,
+        build=dialect_503_driver.build_506i,
+        codec=_NHA_506I,
+    ),
+    DriverInfo(
+        id="mingquan-mqw-5101",
+        name="MQW-5101 柴油车氮氧化物分析仪",
+        role=NOX,
+        maker="Mingquan 鸣泉",
+        protocol="Mingquan frames (05/06), 9600 8N1",
+        grade="B",
+        simulator="simulators.nox_mqw510x",
+        settings=mqw_510x_driver.Mqw5101Settings,
+        build=mqw_510x_driver.build_5101,
+        codec=_MQW_5101,
+    ),
+    DriverInfo(
+        id="mingquan-mqw-5102",
+        name="MQW-5102 柴油车氮氧化物分析仪",
+        role=NOX,
+        maker="Mingquan 鸣泉",
+        protocol="Mingquan frames (05/06), 9600 8N1",
+        grade="A/B",
+        simulator="simulators.nox_mqw510x",
+        settings=mqw_510x_driver.Mqw5102Settings,
+        build=mqw_510x_driver.build_5102,
+        codec=_MQW_5102,
+    ),
+)
+
+UNDRIVEN = (_NHA_503, _NHA_503V)
+"""Frames that can be explained only."""

@@ -1,0 +1,66 @@
+"""Dynamometers and lane I/O modules that this program can drive.
+
+Knows which files and settings belong to a device. Does not know lanes, ports in use, or law.
+"""
+
+from drivers.dynamometer import bntd as bntd_driver
+from drivers.dynamometer import modbus_map as dyno_map_driver
+from drivers.info import DYNO, LANE_IO, CodecInfo, DriverInfo
+from drivers.lane_io import modbus_map as io_map_driver
+from drivers.modbus_settings import LoadedMap
+from protocols.explain_bntd import explain as explain_bntd
+from protocols.explain_modbus import dyno_explainer, io_explainer
+from protocols.register_map import DynoMap, IoMap
+
+_BNTD = CodecInfo("xincheng-bntd", "protocols.bntd", "bntd.json", explain_bntd)
+_DYNO_MAP = CodecInfo(
+    "generic-modbus-dyno",
+    "protocols.register_map",
+    "modbus_map.json",
+    dyno_explainer(lambda: LoadedMap("example-dyno", DynoMap).map),
+)
+_IO_MAP = CodecInfo(
+    "generic-modbus-io",
+    "protocols.register_map",
+    "modbus_map.json",
+    io_explainer(lambda: LoadedMap("example-io", IoMap).map),
+)
+
+DRIVERS = (
+    DriverInfo(
+        id="xincheng-bntd",
+        name="BNTD 底盘测功机控制器",
+        role=DYNO,
+        maker="XinCheng 新成",
+        protocol="BNTD stream, 38400 8N1",
+        grade="A",
+        simulator="simulators.dyno_bntd",
+        settings=bntd_driver.BntdSettings,
+        build=bntd_driver.build,
+        codec=_BNTD,
+    ),
+    DriverInfo(
+        id="generic-modbus-dyno",
+        name="Modbus 测功机（按寄存器表）",
+        role=DYNO,
+        maker="any with a register map",
+        protocol="Modbus RTU or TCP, register map",
+        grade="A",
+        simulator="simulators.dyno_modbus",
+        settings=dyno_map_driver.ModbusDynoSettings,
+        build=dyno_map_driver.build,
+        codec=_DYNO_MAP,
+    ),
+    DriverInfo(
+        id="generic-modbus-io",
+        name="Modbus 输入输出模块（按寄存器表）",
+        role=LANE_IO,
+        maker="any with a register map",
+        protocol="Modbus RTU or TCP, register map",
+        grade="A",
+        simulator="simulators.io_modbus",
+        settings=io_map_driver.ModbusIoSettings,
+        build=io_map_driver.build,
+        codec=_IO_MAP,
+    ),
+)

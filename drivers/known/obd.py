@@ -1,0 +1,45 @@
+"""Readers of the diagnostic connector, and what travels on its wires that this program can drive.
+
+Knows which files and settings belong to a device. Does not know lanes, ports in use, or law.
+"""
+
+from drivers.info import OBD, CodecInfo, DriverInfo
+from drivers.obd import elm327 as elm327_driver
+from drivers.obd import iso15765 as iso15765_driver
+from drivers.obd.can_settings import Iso15765Settings
+from protocols.explain_obd import explain_can, explain_elm, explain_slcan
+
+_ISO_TP = CodecInfo("obd-iso-tp", "protocols.iso_tp", "obd_iso_tp.json", explain_can)
+_SLCAN = CodecInfo("slcan", "protocols.slcan", "slcan.json", explain_slcan)
+_ELM327 = CodecInfo("elm327", "protocols.elm327", "elm327.json", explain_elm)
+_ISO_15765 = CodecInfo("iso15765-can", "protocols.obd_can", "obd_iso_tp.json", explain_can)
+
+DRIVERS = (
+    DriverInfo(
+        id="elm327",
+        name="ELM327 OBD 诊断仪",
+        role=OBD,
+        maker="ELM Electronics and compatible",
+        protocol="ELM327 text, SAE J1979 over ISO 15765-4",
+        grade="A",
+        simulator="simulators.obd_elm327",
+        settings=elm327_driver.Elm327Settings,
+        build=elm327_driver.build,
+        codec=_ELM327,
+    ),
+    DriverInfo(
+        id="iso15765-can",
+        name="CAN 接口 OBD 读取（ISO 15765-4）",
+        role=OBD,
+        maker="any with SocketCAN, slcan or socketcand",
+        protocol="SAE J1979 over ISO 15765-4, 11/29 bit, 250/500 kbit/s",
+        grade="A",
+        simulator="simulators.obd_can",
+        settings=Iso15765Settings,
+        build=iso15765_driver.build,
+        codec=_ISO_15765,
+    ),
+)
+
+UNDRIVEN = (_ISO_TP, _SLCAN)
+"""Frames that can be explained only."""

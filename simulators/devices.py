@@ -1,0 +1,79 @@
+"""Which simulated devices there are, on which wire of a lane each stands, and which face each has.
+
+Knows device ids and what each face has to be given. Does not know what people do around a lane, faults, or time.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from protocols.nht import NHT_1, NHT_1L, NHT_6
+from protocols.weather_registers import DWSP_T5, RZ_1
+from simulators.face import Face
+from simulators.opacimeter_nht import NhtFace
+from simulators.sample_line import Air
+from simulators.smoke_meter import SmokeMeter
+from simulators.tachometer_digits import SpeakingTachometerFace
+from simulators.weather_fth2 import Fth2Face
+from simulators.weather_para import ParaFace
+from simulators.weather_rz1 import ModbusWeatherFace
+from simulators.weather_xce import Xce100Face, Xce101Face
+
+DEVICE_IDS = {
+    "nanhua-nha-506i": "gas",
+    "xincheng-bntd": "dyno",
+    "elm327": "obd",
+    "iso15765-can": "obd",
+    "nanhua-nht-6": "opacity",
+    "nanhua-nht-1": "opacity",
+    "nanhua-nht-1l": "opacity",
+    "mingquan-mqw-5101": "nox",
+    "mingquan-mqw-5102": "nox",
+    "nanhua-rpm-5300": "rpm",
+    "mingquan-mqz-3": "rpm",
+    "nanhua-led": "led",
+    "generic-modbus-dyno": "dyno",
+    "generic-modbus-io": "io",
+    "rz-1": "weather",
+    "dwsp-t5": "weather",
+    "fuli-fth-2": "weather",
+    "xincheng-xce-100": "weather",
+    "xincheng-xce-101": "weather",
+    "nanhua-para": "weather",
+}
+"""Device id -> name of its wire in a simulated lane."""
+Engine = Callable[[], tuple[float, float]]
+"""What a clamp on the engine and a probe in its oil feel: r/min and degrees C."""
+OPACIMETERS = {"nanhua-nht-6": NHT_6, "nanhua-nht-1": NHT_1, "nanhua-nht-1l": NHT_1L}
+
+
+class WeatherFace(Face, Protocol):
+    """The face of a weather station."""
+
+    air: Air
+    broken_sensor: bool
+
+
+def weather_face(device: str, air: Air, engine: Engine) -> WeatherFace:
+    """Make the face of a weather station."""
+    match device:
+        case "dwsp-t5":
+            return ModbusWeatherFace(DWSP_T5, air)
+        case "fuli-fth-2":
+            return Fth2Face(air)
+        case "xincheng-xce-100":
+            return Xce100Face(air)
+        case "xincheng-xce-101":
+            return Xce101Face(air)
+        case "nanhua-para":
+            return ParaFace(air, engine)
+    return ModbusWeatherFace(RZ_1, air)
+
+
+def opacimeter_face(device: str, meter: SmokeMeter, engine: Engine) -> NhtFace:
+    """Make the face of an opacimeter."""
+    return NhtFace(OPACIMETERS[device], meter, engine)
+
+
+def tachometer_face(device: str, engine_rpm: Callable[[], float], seed: int) -> SpeakingTachometerFace:
+    """Make the face of a tachometer."""
+    return SpeakingTachometerFace(engine_rpm, seed)

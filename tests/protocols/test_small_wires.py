@@ -1,0 +1,173 @@
+"""The wires of small devices, all by one table: golden frames both ways, any chunking, noise, and damaged frames."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from protocols import fth2, nt_frame, para_nanhua, xce_text
+from protocols.errors import FrameError
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+CHUNKS = [1, 2, 3, 7, 1000]
+ROUNDS = 6000
+
+
+@dataclass(frozen=True)
+class Wire:
+    """One device's codec. A way that it does not speak has no functions."""
+
+    vectors: str
+    longest: int
+    """Bytes of the longest frame: no more is ever kept."""
+    read_request: Callable[[bytes], Any] | None = None
+    write_request: Callable[[Any], bytes] | None = None
+    requests: Callable[[], Any] | None = None
+    read_reply: Callable[[bytes], Any] | None = None
+    write_reply: Callable[[Any], bytes] | None = None
+    replies: Callable[[bytes], Any] | None = None
+    """Makes the framer for the answer to this request, or for the stream."""
+    noise: bytes = b"\xff\x00"
+    """What stands before a reply and belongs to none."""
+
+
+WIRES = {
+    "fuli-fth-2": Wire(
+        "fth2",
+        41,
+        nt_frame.decode,
+        nt_frame.encode,
+        nt_frame.NtRequests,
+        lambda frame: fth2.read_frame(nt_frame.decode(frame)),
+        lambda reply: nt_frame.encode(fth2.frame_of(reply)),
+        lambda asked: nt_frame.NtReply(fth2.READ, fth2.read_frame),
+        b"\xffNTN",
+    ),
+    "nanhua-para": Wire(
+        "para_nanhua",
+        39,
+        para_nanhua.decode_request,
+        para_nanhua.encode_request,
+        para_nanhua.Requests,
+        para_nanhua.decode_reply,
+        para_nanhua.encode_reply,
+        lambda asked: para_nanhua.Reply(para_nanhua.decode_request(asked)),
+        b"\xff\x02\x02",
+    ),
+    "xincheng-xce-100": Wire(
+        "xce_text",
+        26,
+        lambda frame: xce_text.decode_request(xce_text.XCE_100, frame),
+        xce_text.encode_request,
+        lambda: xce_text.Questions(xce_text.XCE_100),
+        xce_text.decode,
+        xce_text.encode,
+        lambda asked: xce_text.ReadingText(),
+        b"5.3ET25.",
+    ),
+    "xincheng-xce-101": Wire(
+        "xce_text",
+        26,
+        lambda frame: xce_text.decode_request(xce_text.XCE_101, frame),
+        xce_text.encode_request,
+        lambda: xce_text.Questions(xce_text.XCE_101),
+        xce_text.decode,
+        xce_text.encode,
+        lambda asked: xce_text.Texts(),
+        b"5.3ET25.",
+    ),
+}
+
+
+def golden(direction: str) -> list[Any]:
+    """Return device, wire, frame and what it answers, for each golden frame of that way."""
+    return [
+        pytest.param(
+            wire, bytes.fromhex(each["hex"]), bytes.fromhex(each.get("request", "")), id=f"{name}-{each['hex']}"
+        )
+        for name, wire in WIRES.items()
+        for each in json.loads((VECTORS / f"{wire.vectors}.json").read_text(encoding="utf-8"))
+        if name in each["devices"] and each["direction"] == direction
+    ]
+
+
+def cut(stream: bytes, size: int) -> Iterable[bytes]:
+    return (stream[at : at + size] for at in range(0, len(stream), size))
+
+
+@pytest.mark.parametrize(("wire", "frame", "asked"), golden("to_device"))
+def test_a_golden_request_is_written_back_and_found_in_any_chunking(wire: Wire, frame: bytes, asked: bytes) -> None:
+    assert wire.read_request is not None
+    assert wire.write_request is not None
+    assert wire.requests is not None
+    request = wire.read_request(frame)
+    assert wire.write_request(request) == frame
+    for size in CHUNKS:
+        framer = wire.requests()
+        assert [item for chunk in cut(frame * 2, size) for item in framer.feed(chunk)] == [request] * 2
+
+
+@pytest.mark.parametrize(("wire", "frame", "asked"), golden("from_device"))
+def test_a_golden_reply_is_written_back_and_found_behind_noise_in_any_chunking(
+    wire: Wire, frame: bytes, asked: bytes
+) -> None:
+    assert wire.read_reply is not None
+    assert wire.write_reply is not None
+    assert wire.replies is not None
+    reply = wire.read_reply(frame)
+    assert wire.write_reply(reply) == frame
+    for size in CHUNKS:
+        framer = wire.replies(asked)
+        assert framer.feed(b"") == []
+        assert [item for chunk in cut(wire.noise + frame, size) for item in framer.feed(chunk)] == [reply]
+        assert not getattr(framer, "surplus", 0)
+
+
+def spoken(wire: Wire, way: str) -> tuple[Any, Any]:
+    """Return what reads this way's frames, and what makes its framer for what is answered."""
+    if way == "from_device":
+        return wire.read_reply, wire.replies
+    return wire.read_request, lambda asked: wire.requests() if wire.requests else None
+
+
+def mutate(frame: bytes, random: Random) -> bytes:
+    """Flip, drop, double, insert or cut: what a bad cable does."""
+    data = bytearray(frame)
+    for _ in range(random.randrange(1, 4)):
+        at = random.randrange(len(data) + 1)
+        kind = random.randrange(5)
+        if kind == 0 and at < len(data):
+            data[at] ^= 1 << random.randrange(8)
+        elif kind == 1:
+            del data[at : at + 1]
+        elif kind == 2:
+            data[at:at] = data[at : at + 4]
+        elif kind == 3:
+            data.insert(at, random.randrange(256))
+        else:
+            del data[at:]
+    return bytes(data)
+
+
+SPOKEN = [(name, way) for name in WIRES for way in ("to_device", "from_device") if spoken(WIRES[name], way)[0]]
+
+
+@pytest.mark.parametrize(("name", "way"), SPOKEN)
+def test_damaged_frames_end_in_a_value_or_a_named_error_and_memory_stays_bounded(name: str, way: str) -> None:
+    wire, random = WIRES[name], Random(name + way)
+    read, make = spoken(wire, way)
+    frames = [param.values for param in golden(way) if param.values[0] is wire]
+    damaged = [mutate(bytes(frames[n % len(frames)][1]), random) for n in range(ROUNDS)]
+    for frame in damaged:
+        try:
+            read(frame)
+        except FrameError:
+            continue
+    framer = make(frames[0][2])
+    for chunk in cut(b"".join(damaged), 50):
+        framer.feed(chunk)
+        assert len(framer._pending) < wire.longest
