@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PEERS := .peers
 WEB := lanectl/terminal/web
 STATIC := lanectl/terminal/static
-CORE := $(wildcard lanectl/core/*.py lanectl/core/*.pxd)
+CORE := $(wildcard lanectl/core/*.py lanectl/core/*.pxd lanectl/ledger/*.pxd) $(patsubst %.pxd,%.py,$(wildcard lanectl/ledger/*.pxd))
 INCLUDE := $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_paths()["include"])' 2>/dev/null)
 
 RUN_DEBS = $(PYTHON)=python3 $(shell $(PYTHON) -c 'import sys; print("/usr/lib/python%d.%d/ensurepip" % sys.version_info[:2] if sys.prefix == "/usr" else "/usr")' 2>/dev/null || echo python3)=python3-venv \
@@ -87,4 +87,4 @@ $(PEERS)/.ready: | $(VENV)/bin/pip
 	@.ci/debs $(TEST_DEBS)
 
 clean:
-	rm -rf $(VENV) $(PEERS) build dist $(STATIC) $(WEB)/node_modules lanectl/core/*.so
+	rm -rf $(VENV) $(PEERS) build dist $(STATIC) $(WEB)/node_modules lanectl/*/*.so

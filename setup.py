@@ -1,4 +1,4 @@
-"""Compile the legal core; everything declarative is in pyproject.toml.
+"""Compile the legal core and the reading of kept tables; everything declarative is in pyproject.toml.
 
 The C flags are part of the law's reproducibility: ``-ffp-contract=off`` keeps x86-64 and ARM on the same bits.
 Set LANECTL_PURE=1 to build without a compiler: the lane then runs the interpreted core, with the same results.
@@ -11,31 +11,31 @@ from setuptools import setup
 
 FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-g0"]
 LIMITED_API = [("Py_LIMITED_API", "0x030B0000"), ("CYTHON_LIMITED_API", "1")]
-CORE = Path("lanectl/core")
+ROOMS = (Path("lanectl/core"), Path("lanectl/ledger"))
 
 
-def core_extensions() -> list:
-    """Every core module that has C types beside it (a .pxd) is compiled; the others stay plain Python."""
+def our_extensions() -> list:
+    """Every module that has C types beside it (a .pxd) is compiled; the others stay plain Python."""
     if os.environ.get("LANECTL_PURE") == "1":
         return []
     from Cython.Build import cythonize
     from setuptools import Extension
 
-    names = sorted(path.stem for path in CORE.glob("*.pxd"))
+    sources = sorted(path.with_suffix(".py") for room in ROOMS for path in room.glob("*.pxd"))
     extensions = [
         Extension(
-            f"lanectl.core.{name}",
-            [str(CORE / f"{name}.py")],
+            ".".join(source.with_suffix("").parts),
+            [str(source)],
             extra_compile_args=FLAGS,
             extra_link_args=["-s"],
             libraries=["m"],
             define_macros=LIMITED_API,
             py_limited_api=True,
         )
-        for name in names
+        for source in sources
     ]
     directives = {"cdivision": True, "boundscheck": False, "wraparound": False, "initializedcheck": False}
     return cythonize(extensions, language_level=3, build_dir="build/cython", compiler_directives=directives)
 
 
-setup(ext_modules=core_extensions(), options={"bdist_wheel": {"py_limited_api": "cp311"}})
+setup(ext_modules=our_extensions(), options={"bdist_wheel": {"py_limited_api": "cp311"}})

@@ -51,5 +51,5 @@ def software_identity(limits: bytes) -> RecordSoftware:
         core_digest=core_digest(limits),
         compiled=any(name.startswith("lanectl.core.") for name in binaries),
         binaries=binaries,
-        digests={room: _digest(_sources(_folder(room), (".py",))) for room in ROOMS},
+        digests={room: _digest(_sources(_folder(room))) for room in ROOMS},
     )

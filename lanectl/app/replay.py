@@ -4,22 +4,22 @@ Needs nothing but the record and its members: the limits that were judged agains
 the record is genuine; verify does that.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lanectl.core.columns import Columns
 from lanectl.core.figures import LimitsMissing
 from lanectl.core.methods import StartPhaseError, VehicleFactMissing, open_trial
 from lanectl.core.obd_check import decide_obd, is_binding
-from lanectl.core.second import LegalSecond, SecondMaker, TimeError
+from lanectl.core.second import SECOND_MS, TimeError
 from lanectl.core.verdict import FAIL, Verdict
 from lanectl.ledger.canonical import NotCanonicalError, canonical_bytes, sha256_hex
+from lanectl.ledger.columns import sample_columns, trace_columns
 from lanectl.ledger.gz import NotCanonicalGzipError, gunzip_bytes
 from lanectl.ledger.members import RECORD, SAMPLES, TRACE
-from lanectl.ledger.tables import TableError, read_samples, read_trace
+from lanectl.ledger.tables import TableError
 from lanectl.model.outcome import Outcome
-from lanectl.model.record import Record, SecondRow
-from lanectl.model.sample import Sample
+from lanectl.model.record import Record
 
 JUDGED = ("outcome", "method", "limits", "values", "judgements", "reasons", "uncertain")
 NUMBERS = ("values", "judgements", "uncertain")
@@ -52,30 +52,69 @@ class Replay:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a sealed test is judged again from. Samples count their time from where sampling began, like the trace."""
+
+    record: Record
+    samples: Columns
+    trace: Columns
+
+
 def replay(members: Mapping[str, bytes]) -> Replay:
     """Judge the test in these bundle members again."""
     record = _record(members)
     try:
-        samples = read_samples(gunzip_bytes(members[SAMPLES]))
-        trace = read_trace(gunzip_bytes(members[TRACE]))
-    except (NotCanonicalGzipError, TableError) as error:
+        plain = {name: gunzip_bytes(members[name]) for name in (SAMPLES, TRACE)}
+    except NotCanonicalGzipError as error:
         raise ReplayDamageError(str(error)) from None
-    made = _made(record, samples)
-    differences = _trace_differences(record, made, trace)
-    core, obd = _core_verdict(record, made, trace), _obd_verdict(record)
-    decided = core
-    if core is None and record.outcome is Outcome.FAIL and obd is not None and obd.outcome == FAIL:
-        decided = obd  # the car failed before sampling began
+    return judge(read_evidence(record, plain))
+
+
+def read_record(data: bytes) -> Record:
+    """Read ``record.json``."""
+    try:
+        return Record.model_validate_json(data)
+    except ValueError as error:
+        raise ReplayDamageError(f"record.json does not read as a record: {str(error).partition(chr(10))[0]}") from None
+
+
+def read_evidence(record: Record, plain: Mapping[str, bytes]) -> Evidence:
+    """Read the unpacked tables of a record; ``plain`` holds them by the name of their member."""
+    try:
+        samples, trace = sample_columns(plain[SAMPLES]), trace_columns(plain[TRACE])
+        begin = record.measure_from_ms
+        return Evidence(record, Columns() if begin is None else samples.since(begin), trace)
+    except TableError as error:
+        raise ReplayDamageError(str(error)) from None
+    except TimeError as error:
+        raise ReplayDamageError(f"the samples give no seconds: {error}") from None
+
+
+def judge(evidence: Evidence) -> Replay:
+    """Make the seconds again, judge them again, and say what differs from the record."""
+    record = evidence.record
+    differences = _trace_differences(evidence)
+    obd = _obd_verdict(record)
+    decided = decide_again(evidence, record.limits.set)
     recorded, recomputed = _recorded(record), _recomputed(record, decided)
     differences += _verdict_differences(record, recorded, recomputed, decided) + _obd_differences(record, obd)
     return Replay(recorded, recomputed, tuple(differences))
 
 
+def decide_again(evidence: Evidence, limit_set: str) -> Verdict | None:
+    """Return the verdict on the kept seconds under a limit set of the record; None: they end before a decision."""
+    record = evidence.record
+    core = _core_verdict(evidence, limit_set)
+    if core is None and record.outcome is Outcome.FAIL:
+        obd = _obd_verdict(record)
+        if obd is not None and obd.outcome == FAIL:
+            return obd  # the car failed before sampling began
+    return core
+
+
 def _record(members: Mapping[str, bytes]) -> Record:
-    try:
-        record = Record.model_validate_json(members[RECORD])
-    except (KeyError, ValueError) as error:
-        raise ReplayDamageError(f"record.json does not read as a record: {str(error).partition(chr(10))[0]}") from None
+    record = read_record(members.get(RECORD, b""))
     for name, digest in record.members.items():
         if sha256_hex(members.get(name, b"")) != digest:
             raise ReplayDamageError(f"the member {name} is missing or was changed")
@@ -84,52 +123,34 @@ def _record(members: Mapping[str, bytes]) -> Record:
     return record
 
 
-def _made(record: Record, samples: Sequence[Sample]) -> list[LegalSecond]:
-    """Make the seconds again, from where sampling began."""
-    begin = record.measure_from_ms
-    return [] if begin is None else _seconds([sample for sample in samples if sample.t_ms >= begin], begin)
-
-
-def _trace_differences(record: Record, made: Sequence[LegalSecond], trace: Sequence[SecondRow]) -> list[str]:
+def _trace_differences(evidence: Evidence) -> list[str]:
     """Say where the samples do not give the kept seconds; ``t_ms`` of a trace counts from where sampling began."""
+    record, trace = evidence.record, evidence.trace
     if record.measure_from_ms is None:
-        if trace and record.outcome in (Outcome.PASS, Outcome.FAIL):
+        if trace.t_ms and record.outcome in (Outcome.PASS, Outcome.FAIL):
             return ["trace: there are seconds, but the record says that sampling never began"]
         return []
-    if len(trace) > len(made):
-        return [f"trace: {len(trace)} seconds are kept, the samples give {len(made)}"]
-    for kept, again in zip(trace, made, strict=False):
-        if not _same_second(kept, again):
-            return [f"trace: second {kept.t_ms // 1000} is not what its samples give"]
+    try:
+        made = evidence.samples.legal_seconds()
+    except (TimeError, ValueError) as error:
+        raise ReplayDamageError(f"the samples give no seconds: {error}") from None
+    if len(trace.t_ms) > len(made.t_ms):
+        return [f"trace: {len(trace.t_ms)} seconds are kept, the samples give {len(made.t_ms)}"]
+    row = trace.first_difference(made)
+    if row is not None:
+        return [f"trace: second {trace.t_ms[row] // SECOND_MS} is not what its samples give"]
     return []
 
 
-def _seconds(samples: Sequence[Sample], begin_ms: int) -> list[LegalSecond]:
-    maker, made = SecondMaker(), []
-    try:
-        for sample in samples:
-            values = {name: channel.value for name, channel in sample.channels.items()}
-            made += maker.push(sample.t_ms - begin_ms, values)
-    except (TimeError, ValueError) as error:
-        raise ReplayDamageError(f"the samples give no seconds: {error}") from None
-    return [*made, *maker.close()]
-
-
-def _same_second(kept: SecondRow, again: LegalSecond) -> bool:
-    if (kept.t_ms, kept.rows) != (again.t_ms, again.rows):
-        return False
-    return all(kept.values.get(name) == again.values.get(name) for name in {*kept.values, *again.values})
-
-
-def _core_verdict(record: Record, made: Sequence[LegalSecond], trace: Sequence[SecondRow]) -> Verdict | None:
+def _core_verdict(evidence: Evidence, limit_set: str) -> Verdict | None:
+    record = evidence.record
     vehicle = record.vehicle.model_dump(mode="json")
     try:
-        trial = open_trial(record.method, vehicle, record.limits.data, record.limits.set, record.start_phase)
+        trial = open_trial(record.method, vehicle, record.limits.data, limit_set, record.start_phase)
     except (VehicleFactMissing, LimitsMissing, StartPhaseError, KeyError) as error:
         raise ReplayDamageError(f"the method {record.method} cannot be opened: {error}") from None
-    samples = {second.t_ms: second.samples for second in made}
-    for row in trace:
-        trial.push(LegalSecond(row.t_ms, row.values, row.rows, samples.get(row.t_ms, ())))
+    if evidence.trace.t_ms:
+        trial.feed(evidence.trace, evidence.samples)
     return trial.verdict()
 
 
@@ -151,7 +172,7 @@ def _recorded(record: Record) -> dict[str, object]:
 def _recomputed(record: Record, decided: Verdict | None) -> dict[str, object]:
     if decided is None:
         return {"outcome": None, "method": record.method, "limits": record.limits.set, "values": {}, "judgements": []}
-    return json.loads(canonical_bytes(decided.as_json()))  # type: ignore[no-any-return]
+    return decided.as_json()
 
 
 def _verdict_differences(
@@ -166,7 +187,7 @@ def _verdict_differences(
         return [f"outcome: recorded {record.outcome.value}, recomputed {decided.outcome}"]
     if stopped and not set(decided.reasons) <= set(record.reasons):
         return []  # stopped for a reason of the lane's own, with the same outcome that the core had come to
-    differences = [name for name in NUMBERS if _bits(recorded[name]) != _bits(recomputed[name])]
+    differences = [name for name in NUMBERS if not _same_bits(recorded[name], recomputed[name])]
     if not set(decided.reasons) <= set(record.reasons):
         differences.append("reasons")
     return [f"{name}: recorded and recomputed differ" for name in differences]
@@ -175,7 +196,7 @@ def _verdict_differences(
 def _obd_differences(record: Record, obd: Verdict | None) -> list[str]:
     if obd is None or record.obd is None:
         return []
-    differences = [] if _bits(record.obd.verdict) == _bits(obd.as_json()) else ["obd: recorded and recomputed differ"]
+    differences = [] if _same_bits(record.obd.verdict, obd.as_json()) else ["obd: recorded and recomputed differ"]
     if record.obd.rules is not None and record.obd.binding != is_binding(
         record.vehicle.model_dump(mode="json"), record.obd.rules
     ):
@@ -185,8 +206,11 @@ def _obd_differences(record: Record, obd: Verdict | None) -> list[str]:
     return differences
 
 
-def _bits(value: object) -> bytes:
+def _same_bits(recorded: object, recomputed: object) -> bool:
+    """Compare two values as they would be kept; equal numbers are kept alike, so bytes are made only of others."""
+    if recorded == recomputed:
+        return True
     try:
-        return canonical_bytes(value)
+        return canonical_bytes(recorded) == canonical_bytes(recomputed)
     except NotCanonicalError as error:
         raise ReplayDamageError(str(error)) from None

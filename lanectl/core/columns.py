@@ -71,6 +71,27 @@ class Columns:
             {name: _means(name, column, rows) for name, column in self.values.items()},
         )
 
+    def first_difference(self, other: "Columns") -> int | None:
+        """Return the number of the first row that is another in ``other``, which has no fewer rows; None: none is."""
+        length = len(self.t_ms)
+        names = {*self.values, *other.values}
+        nothing = array("d", [NO_VALUE]) * length
+        pairs = [(self.values.get(name, nothing), other.values.get(name, nothing)) for name in names]
+        heads = ((self.t_ms, other.t_ms), (self.rows, other.rows))
+        if all(mine == theirs[:length] for mine, theirs in heads) and all(
+            mine.tobytes() == theirs[:length].tobytes() for mine, theirs in pairs
+        ):
+            return None
+        for row in range(length):
+            if any(mine[row] != theirs[row] for mine, theirs in heads):
+                return row
+            if any(
+                mine[row] != theirs[row] and (mine[row] == mine[row] or theirs[row] == theirs[row])
+                for mine, theirs in pairs
+            ):
+                return row
+        return None
+
     def row(self, number: int) -> dict[str, float | None]:
         """Return one row by channel; None where nothing was given."""
         found = {name: column[number] for name, column in self.values.items()}

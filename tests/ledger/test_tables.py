@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from lanectl.core.channels import TRACE_ORDER
 from lanectl.ledger.gz import NotCanonicalGzipError, gunzip_bytes, gzip_bytes
-from lanectl.ledger.tables import TableError, read_samples, read_trace, samples_csv, trace_csv
+from lanectl.ledger.tables import samples_csv, trace_csv
 from lanectl.model.record import SecondRow
 from lanectl.model.sample import Channel, Sample
 
 floats = st.floats(allow_nan=False, allow_infinity=False)
+BESIDE = ("t_s", "phase", "rows", "missing")
 names = st.sampled_from([*TRACE_ORDER[:12], "obd_rpm", "obd_speed_kmh"])
 reasons = st.sampled_from(["no_reply", "stale", "a,b", 'quote"', "换行\n"])
 channel = st.builds(Channel, floats, st.none() | st.integers(0, 9999)) | st.builds(
@@ -29,6 +30,22 @@ sample = st.builds(
 )
 
 
+def read_samples(data: bytes) -> list[Sample]:
+    """Read the table as anybody can, with nothing of this program."""
+    header, *rows = csv.reader(io.StringIO(data.decode(), newline=""), strict=True)
+    made = []
+    for row in rows:
+        cells = {n: row[i : i + 3] for n, i in zip(header[5::3], range(5, len(row), 3), strict=True)}
+        found = {
+            name: Channel(float(value) if value else None, int(age) if age else None, why or None)
+            for name, (value, age, why) in cells.items()
+            if value or age or why
+        }
+        seq, t_ms, mono_ms, wall_ms, missed = map(int, row[:5])
+        made.append(Sample(seq, t_ms, mono_ms, wall_ms, found, missed))
+    return made
+
+
 @given(st.lists(sample, max_size=5))
 def test_samples_read_back_to_the_last_bit(kept: list[Sample]) -> None:
     assert read_samples(samples_csv(kept)) == kept
@@ -37,12 +54,12 @@ def test_samples_read_back_to_the_last_bit(kept: list[Sample]) -> None:
 @given(st.lists(st.dictionaries(names, st.none() | floats, max_size=6), max_size=5))
 def test_seconds_read_back_to_the_last_bit(rows: list[dict[str, float | None]]) -> None:
     kept = [SecondRow(n * 1000, values, 10, "asm5025", {"hc_ppm": "stale"}) for n, values in enumerate(rows)]
-    again = read_trace(trace_csv(kept))
-    assert [(s.t_ms, s.rows, s.phase, s.missing) for s in again] == [(s.t_ms, s.rows, s.phase, s.missing) for s in kept]
+    again = list(csv.DictReader(io.StringIO(trace_csv(kept).decode())))
+    told = [(s["t_s"], s["rows"], s["phase"], s["missing"]) for s in again]
+    assert told == [(str(n), "10", "asm5025", "hc_ppm=stale") for n in range(len(kept))]
     for before, after in zip(kept, again, strict=True):
-        assert {n: v for n, v in after.values.items() if v is not None} == {
-            n: v for n, v in before.values.items() if v is not None
-        }
+        values = {name: float(after[name]) for name in after if name not in BESIDE and after[name]}
+        assert values == {name: value for name, value in before.values.items() if value is not None}
 
 
 def test_a_trace_is_a_plain_table_with_the_documented_columns() -> None:
@@ -50,12 +67,6 @@ def test_a_trace_is_a_plain_table_with_the_documented_columns() -> None:
     (row,) = csv.DictReader(io.StringIO(kept.decode()))
     assert list(row) == ["t_s", *TRACE_ORDER, "obd_rpm", "phase", "rows", "missing"]
     assert (row["t_s"], row["obd_rpm"], row["co_pct"], row["missing"]) == ("0", "1690.0", "", "co_pct=no_reply")
-
-
-@pytest.mark.parametrize("data", [b"", b"\xff", b"t_s,rows\n1\n", b"t_s,phase,rows,missing\nx,,1,\n"])
-def test_what_is_no_trace_is_refused(data: bytes) -> None:
-    with pytest.raises(TableError):
-        read_trace(data)
 
 
 @given(st.binary(max_size=300))
