@@ -1,6 +1,7 @@
 """The runner's hands: carries out the device actions that procedures command, and says how each ended.
 
-Knows how long air is drawn before it is judged. Thresholds and decisions are the core's (pretest, obd_check).
+Knows how long air is drawn before it is judged. Thresholds and decisions are the core's (equipment.air_check,
+obd_check).
 """
 
 import dataclasses
@@ -9,8 +10,9 @@ from dataclasses import dataclass, field
 
 from drivers.errors import DeviceError, PortLostError, RefusedError
 from drivers.readings import ObdFacts
+from lanectl.core.equipment.air_check import check_background, check_residue, check_zero
+from lanectl.core.equipment.result import CheckResult
 from lanectl.core.obd_check import decide_obd, is_binding
-from lanectl.core.pretest import CheckResult, check_background, check_residue, check_zero
 from lanectl.core.verdict import Verdict
 from lanectl.lane.acquisition import Acquisition
 from lanectl.lane.board import Board
@@ -207,12 +209,11 @@ class Hands:
         return await self._look_at_zero("zero_nox", *(name for name in NOX_NAMES if name in channels))
 
     async def _look_at_zero(self, action: str, *names: str) -> Done | Failed:
-        figures = self._pretest()
-        nominal = {name: figures[f"zero_{'nox_ppm' if name in NOX_NAMES else name}"] for name in names}
+        figures = {name: f"zero_{'nox_ppm' if name in NOX_NAMES else name}" for name in names}
         rows = await self._hear(names)
         if len(rows) < READ_LAST:
             return Failed(self._now(), action, "no_reading", f"{', '.join(names)} heard in {len(rows)} looks")
-        return self._judged(action, check_zero(rows, nominal))
+        return self._judged(action, check_zero(action, rows, figures, self._pretest()))
 
     async def _hear(self, names: Iterable[str]) -> list[dict[str, float | None]]:
         """Return looks at which the device was heard. A host that slept has not listened: no word against the zero."""
@@ -273,18 +274,19 @@ class Hands:
         return await self._look(GAS_NAMES)
 
     def _judged(self, action: str, result: CheckResult) -> Done | Failed:
-        finding = {"check": action, **dataclasses.asdict(result)}
-        self.findings.checks.append(finding)
+        self.findings.checks.append({**result.as_json(), "check": action})
         if result.code is None:
             return self._done(action)
-        return Failed(
-            self._now(), action, result.code, f"measured {dict(result.measured)}, at most {dict(result.nominal)}"
+        said = "; ".join(
+            f"{one.name} {one.measured}, {'at most' if one.allowed is None else f'{one.allowed} around'} {one.nominal}"
+            for one in result.quantities
         )
+        return Failed(self._now(), action, result.code, said)
 
-    def _pretest(self) -> dict[str, float]:
+    def _pretest(self) -> Mapping[str, object]:
         figures = self._limits["pretest"]
         assert isinstance(figures, Mapping)  # the limits loader has checked the section
-        return {name: float(figure["value"]) for name, figure in figures.items()}
+        return figures
 
     async def _purge(self) -> Done | Failed:
         async with self._slot(GAS).busy:

@@ -2,7 +2,7 @@
 
 Two-speed idle and free acceleration put the probe in later: after the preconditioning, and after the blow-outs.
 
-Knows names of actions, questions and prompts. Does not know the thresholds: core.pretest judges, the runner carries
+Knows names of actions, questions and prompts. Does not know the thresholds: core.equipment judges, the runner carries
 out and reports.
 """
 
