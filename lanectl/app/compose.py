@@ -5,14 +5,17 @@ Reads everything once, refuses what the mode forbids, and hands finished parts t
 
 import base64
 import functools
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from drivers.exchange import Exchange
 from drivers.registry import all_drivers
 from drivers.transports.base import Transport
+from drivers.transports.can_link import CanLine
 from lanectl.app.identity import core_digest, software_identity
 from lanectl.app.mode import Facts, end_refused, kind_of_end, kind_of_url, reasons_against
 from lanectl.core.parasitic import loss_force_n
@@ -29,6 +32,7 @@ from lanectl.lane.guard import Guard
 from lanectl.lane.kit import NEEDED, possible_methods
 from lanectl.lane.parts import LaneParts, Law, LimitsBook
 from lanectl.lane.ports import BureauPort, CameraPort, NoCameras
+from lanectl.lane.raw_ring import RawRings
 from lanectl.ledger.keys import Signer, TrustStore
 from lanectl.ledger.store import Ledger
 from lanectl.ledger.writer import LedgerCaller, LedgerThread
@@ -37,6 +41,8 @@ from lanectl.model.record import LaneIdentity, RecordProfile
 from lanectl.settings.data_files import DataFile, load_signed, load_signed_path
 from lanectl.settings.lane_file import LaneFile
 from lanectl.settings.profile import LoadedProfile, load_profile
+
+log = logging.getLogger(__name__)
 
 
 class NotAllowedError(Exception):
@@ -144,6 +150,18 @@ def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, Trans
     return slots
 
 
+def listen_in(slots: Mapping[str, Slot]) -> RawRings:
+    """Have every wire of the lane heard, so that its bytes can be kept with a test."""
+    rings = RawRings()
+    for name, slot in slots.items():
+        wire = getattr(slot.device, "exchange", None)
+        if isinstance(wire, Exchange | CanLine):
+            wire.tap = rings.of(name).note
+        else:  # a third party's driver with a wire of its own
+            log.warning("device %s: its driver %s does not let its bytes be kept with a test", name, slot.driver)
+    return rings
+
+
 def may_run(lane_file: LaneFile, papers: Papers, trust: TrustStore, signer: Signer) -> None:
     """Refuse what the mode forbids (NotAllowedError with every reason)."""
     own = trust.find("lane", signer.key_id)
@@ -212,7 +230,8 @@ def join(
             one.changed()
 
     board = Board()
-    equipment = Equipment(make_slots(lane_file, clock, transports), clock, changed)
+    slots = make_slots(lane_file, clock, transports)
+    equipment = Equipment(slots, clock, changed)
     points = papers.loss.pairs()
     acquisition = Acquisition(equipment, board, clock, lambda speed: loss_force_n(points, speed))
     parts = LaneParts(
@@ -230,6 +249,7 @@ def join(
         calibration=_calibration(papers),
         operators={operator.id: operator.name for operator in lane_file.operators},
         cameras=cameras or NoCameras(),
+        raw=listen_in(slots),
     )
     if (slot := equipment.io) is not None:
         parts = replace(parts, guard=Guard(slot, equipment, acquisition, board, clock))

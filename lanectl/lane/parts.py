@@ -9,6 +9,7 @@ from lanectl.lane.clock import Clock
 from lanectl.lane.equipment import Equipment
 from lanectl.lane.guard import Guard
 from lanectl.lane.ports import BureauPort, CameraPort, NoCameras
+from lanectl.lane.raw_ring import RawRings
 from lanectl.ledger.writer import LedgerCaller
 from lanectl.model.case import GateCase, GateDecision, Moment
 from lanectl.model.record import LaneIdentity, RecordLimits, RecordProfile, RecordSoftware
@@ -70,5 +71,7 @@ class LaneParts:
     calibration: Mapping[str, object]
     operators: Mapping[str, str]
     cameras: CameraPort = field(default_factory=NoCameras)
+    raw: RawRings = field(default_factory=RawRings)
+    """What goes over the wires of the devices, for the test under way."""
     guard: Guard | None = None
     """Keeper of the dynamometer's enable circuit, where the lane has a lane I/O module."""

@@ -126,6 +126,7 @@ class TestRun:
         parts.acquisition.use(self._kit)
         if self.job.method in ASKS_FOR_PROBE:
             parts.board.put("operator", {"probe_in": 0.0}, parts.clock.now_ms())
+        parts.raw.begin()
         opening = recording.opening_body(self.job, parts, parts.clock.wall_ms())
         devices = recording.device_facts(parts.equipment)
         opened_at = recording.moment(parts.clock.wall_ms())
@@ -375,9 +376,10 @@ class TestRun:
     async def _seal(self, body: dict[str, object], devices: dict[str, object], at: datetime) -> SealedRecord:
         """Seal, and try again while the disk refuses: a decided test must not be lost to a full disk."""
         ledger = self.parts.ledger.ledger
+        raw = await asyncio.to_thread(self.parts.raw.taken().members)
         for left in range(SEAL_TRIES, -1, -1):
             try:
-                return await self.parts.ledger.call(ledger.seal, self.job.test_id, body, at, devices=devices)
+                return await self.parts.ledger.call(ledger.seal, self.job.test_id, body, at, devices=devices, raw=raw)
             except LedgerUnavailableError as error:
                 if not left:
                     raise
