@@ -14,7 +14,7 @@ from typing import TextIO
 from pydantic import ValidationError
 
 from lanectl.app.identity import core_digest
-from lanectl.app.row_table import DIESEL_METHODS, Comparison, RowMath, RowTable, diesel_rows, petrol_rows
+from lanectl.app.row_table import DIESEL_METHODS, Comparison, RowMath, RowTable, diesel_rows, petrol_rows, vmas_rows
 from lanectl.app.trace_file import TraceError, TraceFile
 from lanectl.core.figures import LimitsMissing, as_of, with_rule
 from lanectl.core.methods import (
@@ -22,6 +22,7 @@ from lanectl.core.methods import (
     StartPhaseError,
     Trial,
     VehicleFactMissing,
+    VmasTrial,
     open_trial,
 )
 from lanectl.core.second import LegalSecond, SecondMaker, TimeError
@@ -33,6 +34,7 @@ PUBLISHED = ("asm", "two_speed_idle", "vmas", "lug_down", "free_acceleration")
 LIMITS_OF = {
     "asm": "gb18285-2018",
     "two_speed_idle": "gb18285-2018",
+    "vmas": "gb18285-2018",
     "free_acceleration": "gb3847-2018",
     "lug_down": "gb3847-2018",
 }
@@ -214,6 +216,9 @@ def _judged_section(question: Question, limits: DataFile) -> Mapping[str, object
 def _row_math(question: Question, vehicle: Mapping[str, object], limits: DataFile) -> RowMath:
     if question.method in DIESEL_METHODS:
         return diesel_rows(question.method, _section(limits, question.method), _limit_set(question, limits))
+    if question.method == VmasTrial.method:
+        section = _judged_section(question, limits)
+        return vmas_rows(VmasTrial(vehicle, section, _limit_set(question, limits), question.start_phase))
     return petrol_rows(str(vehicle["fuel"]), _section(limits, "asm"))
 
 

@@ -1,6 +1,6 @@
 """What the core makes of each second of a trace: the table that `evaluate --rows` writes, and the comparisons.
 
-Knows which columns belong to petrol and which to diesel. A recorded column of a computed quantity is compared, never
+Knows which columns belong to petrol, to diesel and to VMAS. A recorded column of a computed quantity is compared, never
 used.
 """
 
@@ -11,12 +11,15 @@ from typing import TextIO
 
 from lanectl.core.figures import Figures
 from lanectl.core.formulas import power_from_force
-from lanectl.core.methods import corrected_row, diesel_row
+from lanectl.core.methods import VmasTrial, corrected_row, diesel_row
 from lanectl.core.second import LegalSecond
 
 TIME_NAMES = ("t_s", "phase", "elapsed_s")
 PETROL_NAMES = ("kh", "df", "lambda", "co_pct_corrected", "hc_ppm_corrected", "no_ppm_corrected")
 DIESEL_NAMES = ("k_per_m", "power_kw", "kh")
+VMAS_NAMES = (
+    "cycle_s", "reference_kmh", "dilution_ratio", "flow_std_l_s", "exhaust_l_s", "df", "kh", "co_g", "hc_g", "nox_g",
+)  # fmt: skip
 DIESEL_METHODS = ("free_acceleration", "lug_down")
 
 
@@ -62,6 +65,24 @@ def diesel_rows(method: str, limits: Mapping[str, object], limit_set: str) -> Ro
         return (row.k_per_m, row.power_kw, row.kh)
 
     return RowMath(DIESEL_NAMES, {"opacity_k_per_m": "k_per_m"}, compute)
+
+
+def vmas_rows(trial: VmasTrial) -> RowMath:
+    """Measure seconds as VMAS does; ``trial`` is one of their own, that takes every second of the trace in order.
+
+    A row tells of the second ``cycle_s`` of the cycle: the one whose last reading has come with it.
+    """
+
+    def compute(second: LegalSecond) -> tuple[float | None, ...]:
+        before = trial.measured()
+        trial.push(second)
+        row = trial.measured()
+        if row is None or (before is not None and row.cycle_s == before.cycle_s):
+            return (None,) * len(VMAS_NAMES)
+        flows = (row.share, row.standard_l_s, row.exhaust_l_s)
+        return (row.cycle_s, row.reference_kmh, *flows, row.df, row.kh, row.co_g, row.hc_g, row.nox_g)
+
+    return RowMath(VMAS_NAMES, {}, compute)
 
 
 class RowTable:

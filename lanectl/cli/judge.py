@@ -16,7 +16,7 @@ from lanectl.model.words.verdict import VERDICT_REASONS
 def evaluate_trace(
     trace: Annotated[Path, typer.Argument(metavar="TRACE.csv", help="The recorded trace.")],
     method: Annotated[
-        str, typer.Option("--method", metavar="M", help="asm, two_speed_idle, free_acceleration or lug_down.")
+        str, typer.Option("--method", metavar="M", help="asm, two_speed_idle, vmas, free_acceleration or lug_down.")
     ],
     vehicle: Annotated[Path, typer.Option("--vehicle", metavar="V.toml", help="What the registration says.")],
     limits: Annotated[str | None, typer.Option("--limits", metavar="a|b", help="Limit set; a unless said.")] = None,
@@ -25,7 +25,8 @@ def evaluate_trace(
         str | None, typer.Option("--start-phase", metavar="P", help="Phase in which the trace begins.")
     ] = None,
     rows: Annotated[
-        Path | None, typer.Option("--rows", metavar="OUT.csv", help="Write kH, DF, lambda and corrected values.")
+        Path | None,
+        typer.Option("--rows", metavar="OUT.csv", help="Write kH, DF, lambda, masses and corrected values."),
     ] = None,
     allow_slow_opacity: Annotated[
         bool, typer.Option("--allow-slow-opacity", help="Judge a free acceleration below 10 Hz.")

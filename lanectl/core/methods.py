@@ -22,6 +22,7 @@ from lanectl.core.lug_down_trial import LugDownTrial
 from lanectl.core.second import LegalSecond
 from lanectl.core.trial import Trial, VehicleFactMissing, fuel_of
 from lanectl.core.two_speed_trial import TwoSpeedTrial
+from lanectl.core.vmas_trial import VmasTrial
 
 __all__ = [
     "METHODS",
@@ -31,6 +32,7 @@ __all__ = [
     "StartPhaseError",
     "Trial",
     "VehicleFactMissing",
+    "VmasTrial",
     "corrected_row",
     "diesel_row",
     "open_trial",
@@ -41,6 +43,7 @@ _Open = Callable[[Mapping[str, object], Mapping[str, object], str, str | None], 
 _TRIALS: dict[str, tuple[_Open, tuple[str, ...]]] = {
     AsmTrial.method: (AsmTrial, AsmTrial.start_phases),
     TwoSpeedTrial.method: (TwoSpeedTrial, TwoSpeedTrial.start_phases),
+    VmasTrial.method: (VmasTrial, VmasTrial.start_phases),
     FreeAccelerationTrial.method: (FreeAccelerationTrial, FreeAccelerationTrial.start_phases),
     LugDownTrial.method: (LugDownTrial, LugDownTrial.start_phases),
 }

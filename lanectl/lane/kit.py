@@ -55,9 +55,12 @@ class Kit:
 
 
 def kit_of(method: str, present: Iterable[str]) -> Kit | None:
-    """Return what a method uses of the roles that a lane has; None where something is missing."""
+    """Return what a method uses of the roles that a lane has; None where something is missing.
+
+    None as well for a method that no lane does: the core judges its traces, nothing here drives it.
+    """
     have = frozenset(present)
-    if not NEEDED[method] <= have:
+    if method not in NEEDED or not NEEDED[method] <= have:
         return None
     counter = next(role for role in COUNTS_ENGINE[method] if role in have)
     return Kit(NEEDED[method] | (ALWAYS & have) | {counter}, counter)

@@ -9,6 +9,7 @@ from lanectl.core.lug_down_decision import CAUSES as LUG_CAUSES
 from lanectl.core.obd_check import FAILING, KEEPING, REMARKS, UNTOLD
 from lanectl.core.two_speed_trial import CAUSES as IDLE_CAUSES
 from lanectl.core.visual_check import MARKS, MISSING, SMOKE_CODES
+from lanectl.core.vmas_trial import CAUSES as VMAS_CAUSES
 from lanectl.model.words.results import REASONS
 from lanectl.model.words.verdict import VERDICT_REASONS
 
@@ -23,6 +24,7 @@ NOTES = (
     "power_not_confirmed", "power_decided_by_inertia", "pedal_released", "pedal_short_of_full_scale",
     "pedal_unconfirmed", "probe_without_co2", "nox_near_zero", "opacity_near_zero", "max_rpm_low",
     "scan_too_fast", "gear_too_high", "nox_is_no_plus_no2", "altitude_allowance",
+    "speed_out_noted", "nox_is_no_alone",
 )  # fmt: skip
 
 
@@ -30,6 +32,7 @@ def test_no_reason_is_without_words() -> None:
     diesel = (*SNAP_CAUSES.values(), *VOIDING.values(), *REPEATS.values(), *LUG_CAUSES.values())
     visual = (MISSING, *SMOKE_CODES, *(mark.finding for mark in MARKS))
     checks = (*FAILING, *KEEPING, *UNTOLD, *REMARKS, *EVAP_NOTES, *EVAP_VOIDING, *visual)
-    codes = {code for code in (*ASM_CAUSES, *IDLE_CAUSES.values(), *diesel, *checks, *NOTES) if code}
+    petrol = (*ASM_CAUSES, *IDLE_CAUSES.values(), *VMAS_CAUSES.values())
+    codes = {code for code in (*petrol, *diesel, *checks, *NOTES) if code}
     assert codes - set(REASONS) - set(VERDICT_REASONS) == set()
     assert all(text.zh and text.en for text in VERDICT_REASONS.values())

@@ -3,10 +3,12 @@
 from lanectl.model.words.checks import CHECK_REASONS
 from lanectl.model.words.diesel import DIESEL_REASONS
 from lanectl.model.words.text import Text
+from lanectl.model.words.vmas import VMAS_REASONS
 
 VERDICT_REASONS: dict[str, Text] = {
     **DIESEL_REASONS,
     **CHECK_REASONS,
+    **VMAS_REASONS,
     "over_limit": Text("排放超过限值：维修后复检", "Over the limit: have it repaired, then retest"),
     "immediate_fail_500_percent": Text(
         "连续 10 s 超过限值 500 %，立即判定不合格：维修后复检",
