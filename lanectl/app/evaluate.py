@@ -30,7 +30,6 @@ from lanectl.core.verdict import Verdict
 from lanectl.model.vehicle import Vehicle
 from lanectl.settings.data_files import DataError, DataFile, load_signed
 
-PUBLISHED = ("asm", "two_speed_idle", "vmas", "lug_down", "free_acceleration")
 LIMITS_OF = {
     "asm": "gb18285-2018",
     "two_speed_idle": "gb18285-2018",
@@ -95,7 +94,8 @@ class Evaluation:
 def evaluate(question: Question) -> Evaluation:
     """Judge one recorded trace. Raises EvaluateError for whatever cannot be read or used."""
     if question.method not in METHODS:
-        raise _unjudged(question.method)
+        told = f"unknown method {question.method!r}"
+        raise EvaluateError(told, f"choose one of {', '.join(METHODS)}", "MethodError")
     vehicle = read_vehicle(question.vehicle)
     limits = _limits(question)
     trial = _open(question, vehicle, limits)
@@ -158,15 +158,6 @@ def _seconds(trace: TraceFile) -> Iterator[LegalSecond]:
             told = f"{trace.path}, row {row.number}, column t_s: {error}"
             raise TraceError(told, "give t_s in seconds; a trace has no hole of an hour") from None
     yield from maker.close()
-
-
-def _unjudged(method: str) -> EvaluateError:
-    if method in PUBLISHED:
-        told = f"this release does not judge {method}"
-        return EvaluateError(
-            told, f"it judges {', '.join(METHODS)}; the others come with later releases", "MethodError"
-        )
-    return EvaluateError(f"unknown method {method!r}", f"choose one of {', '.join(METHODS)}", "MethodError")
 
 
 def _limits(question: Question) -> DataFile:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.core import traces_diesel, traces_petrol
+from tests.core import traces_diesel, traces_petrol, traces_vmas
 from tests.core.interpreted_core import PLACE, Core, compiled_core, compiled_names, interpreted_core
 from tests.core.random_traces import (
     ODD,
@@ -27,7 +27,11 @@ from tests.core.random_traces import (
     random_test,
 )
 
-COURSES: dict[str, Callable[[random.Random], Course]] = {**traces_petrol.COURSES, **traces_diesel.COURSES}
+COURSES: dict[str, Callable[[random.Random], Course]] = {
+    **traces_petrol.COURSES,
+    **traces_diesel.COURSES,
+    **traces_vmas.COURSES,
+}
 PUSHED_AFTER_DECISION = 3
 LIMITS = limits_data()
 WITHIN = {"nearest_count": 1e15}

@@ -10,6 +10,7 @@ import pytest
 from lanectl.core.columns import Columns
 from lanectl.core.methods import Trial, open_trial, start_phases
 from lanectl.core.second import LegalSecond
+from tests.core.traces_vmas import vmas
 
 Values = dict[str, float | None]
 Maker = Callable[[random.Random], list[LegalSecond]]
@@ -200,10 +201,21 @@ def lug_down_seconds(chance: random.Random) -> list[LegalSecond]:
     return seconds_of(chance, rows[chance.choice([0, 0, 11]) :])
 
 
+def vmas_seconds(chance: random.Random) -> list[LegalSecond]:
+    course = vmas(chance)
+    for _ in range(chance.choice([0, 0, 1, 2])):
+        spell, first = chance.choice(course.spells), chance.randrange(len(course.seconds.t_ms))
+        for second in range(first, min(first + 4, len(course.seconds.t_ms))):
+            for name, value in spell.items():
+                course.seconds.columns[name][second] = value
+    return seconds_of(chance, course.seconds.values())
+
+
 TRACES: dict[str, tuple[Mapping[str, object], Maker]] = {
     "asm": (PETROL_CAR, asm_seconds),
     "two_speed_idle": (PETROL_CAR, two_speed_seconds),
     "lug_down": (DIESEL_CAR, lug_down_seconds),
+    "vmas": (PETROL_CAR, vmas_seconds),
 }
 """Every method that is fed: its vehicle, and what makes a random trace of it. A new method is one line here."""
 SEEDS = 20

@@ -1,5 +1,6 @@
-"""The usual course of a random VMAS test: a car that follows the cycle more or less, and what comes over some of them."""
+"""The usual course of a random VMAS test, a car that follows the cycle more or less, and what comes over some."""
 
+import itertools
 import random
 
 from tests.core.random_traces import Column, Course, Rows, every_second, noise
@@ -23,7 +24,7 @@ SPELLS = (
 def speeds_kmh() -> list[float]:
     """Return the speed of each second of the cycle, and of some seconds after it."""
     found = []
-    for (start_s, start), (end_s, end) in zip(CYCLE, CYCLE[1:], strict=False):
+    for (start_s, start), (end_s, end) in itertools.pairwise(CYCLE):
         found += [start + (end - start) * i / (end_s - start_s) for i in range(end_s - start_s)]
     return found
 

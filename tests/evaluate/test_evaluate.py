@@ -129,11 +129,6 @@ def refused(answer: Any) -> str:
     return str(error["message"])
 
 
-def test_methods_of_later_releases_say_so(desk: Any) -> None:
-    message = refused(desk.ask_json(desk.trace(), "--allow-slow-opacity", method="vmas"))
-    assert message == "this release does not judge vmas"
-
-
 def test_an_unknown_method_phase_set_or_date_is_refused(desk: Any) -> None:
     trace = desk.trace()
     assert "emission" in refused(desk.ask_json(trace, method="emission"))
