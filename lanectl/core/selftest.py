@@ -17,6 +17,7 @@ from lanectl.core.formulas import (
 )
 from lanectl.core.second import LegalSecond
 from lanectl.core.verdict import FAIL, INVALID, PASS, Verdict
+from lanectl.core.vmas_formulas import exhaust_share, gas_mass_g, standard_flow_l_s
 
 RELATIVE = 1e-12
 
@@ -36,6 +37,11 @@ FORMULAS: tuple[tuple[str, Callable[[], float], float], ...] = (
     ("opacity", lambda: opacity_pct(1.39, 0.430), 44.9924644422641),
     ("power correction", lambda: power_correction(1, 12.3, 95.8, 1.2), 0.9504744555335931),
     ("power correction, natural", lambda: power_correction(0, 20.0, 80.0, 1.2), 1.2731553178769757),
+    (
+        "mass of a second",
+        lambda: gas_mass_g(0.002, standard_flow_l_s(100.0, 40.0, 99.0) * exhaust_share(20.8, 18.0, 1.0), 1.25, 1.0),
+        0.030130075556831434,
+    ),
     ("rounding to even", lambda: float(half_even(25, 10)), 2.0),
 )
 
