@@ -1,19 +1,17 @@
 """Lines of text for the LED panels of Nanhua / NHSZKS: bytes only ever go to the panel.
 
-Knows the frame (00, panel, line, mode, text, CR) and that its text is Chinese in two bytes a sign (GB 2312, and GBK
-where the panel's font has more). Neither half of such a sign is ever 00 or 0D, so a frame ends at the first CR.
-Does not know ports, how wide a panel is, or what is shown to whom.
+Knows the frame (00, panel, line, mode, text, CR). Neither half of a Chinese sign is ever 00 or 0D, so a frame ends at
+the first CR. Does not know ports, how wide a panel is, or what is shown to whom.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
 from protocols.captured import Captured, Explained
 from protocols.errors import FrameLengthError, UnknownFrameError, ValueRangeError
+from protocols.led_text import decode_text, encode_text
 
 START, END = 0x00, 0x0D
-ENCODING = "gbk"
 ALL_PANELS = 0
 LAST_PANEL, LAST_LINE = 9, 4
 LONGEST_FRAME = 256
@@ -48,20 +46,10 @@ def encode(line: Line) -> bytes:
     """Write one line as it goes over the wire."""
     if not (0 <= line.panel <= LAST_PANEL and 1 <= line.line <= LAST_LINE):
         raise ValueRangeError(f"there is no panel {line.panel} with a line {line.line}")
-    if _has_controls(line.text):
-        raise ValueRangeError("a line of text holds no control characters")
     frame = bytes([START, _DIGIT + line.panel, _DIGIT + line.line, line.mode.value]) + encode_text(line.text)
     if len(frame) >= LONGEST_FRAME:
         raise ValueRangeError(f"{len(line.text)} signs are too many for one line")
     return frame + bytes([END])
-
-
-def encode_text(text: str) -> bytes:
-    """Write text in the panel's character set."""
-    try:
-        return text.encode(ENCODING)
-    except UnicodeEncodeError as error:
-        raise ValueRangeError(f"the panel has no sign {error.object[error.start]!r}") from None
 
 
 def decode(frame: bytes) -> Line:
@@ -74,16 +62,10 @@ def decode(frame: bytes) -> Line:
     if frame[0] != START or frame[-1] != END or not (0 <= panel <= LAST_PANEL and 1 <= line <= LAST_LINE):
         raise UnknownFrameError("a line is 00, panel, line, mode, text, 0D")
     try:
-        mode, text = Mode(frame[3]), frame[_HEAD:-1].decode(ENCODING)
+        mode = Mode(frame[3])
     except ValueError as error:
         raise UnknownFrameError(str(error)) from None
-    if _has_controls(text):
-        raise UnknownFrameError("control characters in the text")
-    return Line(panel, line, mode, text)
-
-
-def _has_controls(text: str) -> bool:
-    return any(unicodedata.category(sign) == "Cc" for sign in text)
+    return Line(panel, line, mode, decode_text(frame[_HEAD:-1]))
 
 
 class LineFramer:

@@ -6,13 +6,18 @@ Knows device ids and what each face has to be given. Does not know what people d
 from collections.abc import Callable
 from typing import Protocol
 
+from protocols import rpm_text
+from protocols.led_rows import ANTONG, TONGJI
 from protocols.nht import NHT_1, NHT_1L, NHT_6
 from protocols.weather_registers import DWSP_T5, RZ_1
 from simulators.face import Face
+from simulators.led_nanhua import LedFace
+from simulators.led_rows import RowsFace
 from simulators.opacimeter_nht import NhtFace
 from simulators.sample_line import Air
 from simulators.smoke_meter import SmokeMeter
 from simulators.tachometer_digits import SpeakingTachometerFace
+from simulators.tachometer_vmt2000 import Vmt2000Face
 from simulators.weather_fth2 import Fth2Face
 from simulators.weather_para import ParaFace
 from simulators.weather_rz1 import ModbusWeatherFace
@@ -30,7 +35,11 @@ DEVICE_IDS = {
     "mingquan-mqw-5102": "nox",
     "nanhua-rpm-5300": "rpm",
     "mingquan-mqz-3": "rpm",
+    "fuli-vmt-2000": "rpm",
+    "vtet-1000": "rpm",
     "nanhua-led": "led",
+    "tongji-led": "led",
+    "antong-led": "led",
     "generic-modbus-dyno": "dyno",
     "generic-modbus-io": "io",
     "rz-1": "weather",
@@ -74,6 +83,21 @@ def opacimeter_face(device: str, meter: SmokeMeter, engine: Engine) -> NhtFace:
     return NhtFace(OPACIMETERS[device], meter, engine)
 
 
-def tachometer_face(device: str, engine_rpm: Callable[[], float], seed: int) -> SpeakingTachometerFace:
+def tachometer_face(device: str, engine_rpm: Callable[[], float], seed: int) -> SpeakingTachometerFace | Vmt2000Face:
     """Make the face of a tachometer."""
+    match device:
+        case "fuli-vmt-2000":
+            return Vmt2000Face(engine_rpm, seed)
+        case "vtet-1000":
+            return SpeakingTachometerFace(engine_rpm, seed, rpm_text.encode)
     return SpeakingTachometerFace(engine_rpm, seed)
+
+
+def panel_face(device: str) -> LedFace | RowsFace:
+    """Make the face of a panel for the driver."""
+    match device:
+        case "tongji-led":
+            return RowsFace(TONGJI)
+        case "antong-led":
+            return RowsFace(ANTONG)
+    return LedFace()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from protocols.mqw_510x import MQW_5101, MQW_5102
 from simulators.bench import Bench
-from simulators.devices import DEVICE_IDS, opacimeter_face, tachometer_face, weather_face
+from simulators.devices import DEVICE_IDS, opacimeter_face, panel_face, tachometer_face, weather_face
 from simulators.driver import Driver
 from simulators.dyno_bntd import BntdFace
 from simulators.dyno_modbus import ModbusDynoFace
@@ -20,7 +20,6 @@ from simulators.face import Face
 from simulators.faults import WIRE_FAULTS
 from simulators.gas_nha506i import Nha506iFace
 from simulators.io_modbus import IoFace
-from simulators.led_nanhua import LedFace
 from simulators.nox_mqw510x import Mqw510xFace
 from simulators.obd_can import SlcanFace
 from simulators.obd_elm327 import Elm327Face
@@ -74,7 +73,7 @@ class SimulatedLane:
         self._has_converter = chosen.get("nox") != "mingquan-mqw-5101"
         self.nox_face = Mqw510xFace(MQW_5102 if self._has_converter else MQW_5101, self.nox_line, self._engine)
         self.rpm_face = tachometer_face(chosen.get("rpm", "nanhua-rpm-5300"), self._clamp_rpm, seed + 3)
-        self.led_face = LedFace()
+        self.led_face = panel_face(chosen.get("led", "nanhua-led"))
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
         self.io_face = IoFace(self.bench, enable_wired="io" in chosen)
         self.weather_face = weather_face(chosen.get("weather", "rz-1"), self.line.air, self._engine)

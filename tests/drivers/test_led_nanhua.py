@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from drivers.display.led_nanhua import LedSettings, NanhuaLed, build
+from drivers.display.led_nanhua import LedSettings, build
+from drivers.display.panel import TextPanel
 from drivers.errors import PortLostError, RefusedError
 from drivers.roles import DriverDisplay
 from protocols.led_nanhua import Line, LineFramer, Mode
@@ -12,10 +13,10 @@ from protocols.led_nanhua import Line, LineFramer, Mode
 BLANK = bytes.fromhex("00 30 31 32 0D 00 30 32 32 0D")
 
 
-async def panel(script: Any, clock: Any, **settings: Any) -> NanhuaLed:
+async def panel(script: Any, clock: Any, **settings: Any) -> TextPanel:
     made = build("led", LedSettings(driver="nanhua-led", port="x", **settings), script.near, clock)
     assert isinstance(made, DriverDisplay)
-    assert isinstance(made, NanhuaLed)
+    assert isinstance(made, TextPanel)
     await made.open()
     return made
 

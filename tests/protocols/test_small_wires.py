@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from protocols import fth2, nt_frame, para_nanhua, xce_text
+from protocols import fth2, led_rows, nt_frame, para_nanhua, rpm_text, vmt2000, xce_text
 from protocols.errors import FrameError
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -47,6 +48,35 @@ WIRES = {
         lambda asked: nt_frame.NtReply(fth2.READ, fth2.read_frame),
         b"\xffNTN",
     ),
+    "fuli-vmt-2000": Wire(
+        "vmt2000",
+        41,
+        nt_frame.decode,
+        nt_frame.encode,
+        nt_frame.NtRequests,
+        lambda frame: vmt2000.read_frame(nt_frame.decode(frame)),
+        lambda reply: nt_frame.encode(vmt2000.frame_of(reply)),
+        lambda asked: nt_frame.NtReply(nt_frame.decode(asked), vmt2000.read_frame),
+        b"\xffNTN",
+    ),
+    "vtet-1000": Wire(
+        "rpm_text",
+        14,
+        read_reply=rpm_text.decode,
+        write_reply=rpm_text.encode,
+        replies=lambda asked: rpm_text.StreamFramer(),
+        noise=b"2480rpmfdjzsj:24fdj",
+    ),
+    **{
+        name: Wire(
+            "led_rows",
+            led_rows.LONGEST_FRAME + 1,
+            partial(led_rows.decode, panel),
+            partial(led_rows.encode, panel),
+            partial(led_rows.RowFramer, panel),
+        )
+        for name, panel in (("tongji-led", led_rows.TONGJI), ("antong-led", led_rows.ANTONG))
+    },
     "nanhua-para": Wire(
         "para_nanhua",
         39,
@@ -131,7 +161,7 @@ def spoken(wire: Wire, way: str) -> tuple[Any, Any]:
     """Return what reads this way's frames, and what makes its framer for what is answered."""
     if way == "from_device":
         return wire.read_reply, wire.replies
-    return wire.read_request, lambda asked: wire.requests() if wire.requests else None
+    return wire.read_request, lambda asked: wire.requests and wire.requests()
 
 
 def mutate(frame: bytes, random: Random) -> bytes:
