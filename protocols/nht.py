@@ -1,36 +1,50 @@
-"""The opacimeter dialect of Nanhua (NHT-6, NHT-1, NHT-1L): requests and replies as bytes, both directions.
+"""The opacimeter frame of Nanhua (NHT-6, NHT-1, NHT-1L) and Mingquan (MQY-200): requests and replies, both directions.
 
-Knows the layout and scale of each block. A reply repeats the code of its request; a refusal is 15 and a code, without a
-checksum. Does not know ports, time, retries, or what a reading is used for; nor the blocks that no two readers describe
-alike (raw unit data, sensitivity steps, the parameters of the NHT-1L). Never for an MQY-200: same frame, other codes.
+Knows the layout and scale of each block, and that Mingquan has the same frame and other codes: no model shares a table
+of codes with another maker's. A reply repeats the code of its request; a refusal is 15 and a code, without a checksum.
+Does not know ports, time, retries, or what a reading is used for; nor the blocks that no two readers describe alike
+(raw unit data, sensitivity steps, the parameters of the NHT-1L, the acceleration blocks of the MQY-200).
 """
 
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
 
 from protocols.checksums import twos
-from protocols.errors import ChecksumError, FrameLengthError, UnknownFrameError, ValueRangeError
+from protocols.errors import ChecksumError, FrameError, FrameLengthError, UnknownFrameError, ValueRangeError
+from protocols.framing import OneReply
+from protocols.smoke import (
+    Action,
+    Alarms,
+    Dialect,
+    Done,
+    Full,
+    Maxima,
+    Refused,
+    Reply,
+    Request,
+    Results,
+    Smoke,
+    State,
+)
+from protocols.weather import Weather
+from protocols.words16 import signed_at, word, word_at
 
 REFUSAL = 0x15
-ANSWERED_SAME = 0xF1
-"""Newer firmware says F1 where older says 01."""
 KELVIN = 273
 NO_OIL = 0xFFFF
+MINUS = 0x8000
+"""Mingquan writes a temperature of the air as a sign and a size."""
 _REFUSAL_LENGTH = 2
-
-
-class Action(Enum):
-    """What a host can ask. The number is the code of the NHT-6."""
-
-    SET_STATE = 0xA0
-    READ_STATE = 0xA1
-    ABORT_WARM_UP = 0xA2
-    READ_ALARMS = 0xA3
-    ZERO = 0xA4
-    READ = 0xA5
-    READ_MAXIMA = 0xA6
-    CLEAR_MAXIMA = 0xA7
-    READ_RESULTS = 0xB1
+_SET_STATE = 0xA0
+_LENGTHS = {
+    Action.READ_STATE: 3,
+    Action.READ_ALARMS: 4,
+    Action.READ: 10,
+    Action.READ_MAXIMA: 8,
+    Action.READ_RESULTS: 12,
+    Action.READ_FULL: 16,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,97 +52,67 @@ class Model:
     """How one model differs from its sisters."""
 
     name: str
-    states: tuple[str | None, ...]
-    """The meaning of each state number; None where no reader tells."""
-    state_code: int = Action.READ_STATE.value
-    lacks: frozenset[Action] = frozenset()
+    codes: Mapping[Action, int]
+    states: Mapping[int, str]
+    """The meaning of each state number that a reader tells."""
+    unused: Mapping[int, str] = field(default_factory=dict)
+    """Codes that are explained and never sent."""
 
     def code(self, action: Action) -> int:
         """Return the byte that asks for this."""
-        if action in self.lacks:
+        if action not in self.codes:
             raise UnknownFrameError(f"{self.name} has no {action.name}")
-        return self.state_code if action is Action.READ_STATE else action.value
+        return self.codes[action]
 
     def action(self, code: int) -> Action | None:
         """Return what this byte asks for; None when this model does not know it."""
-        return next((each for each in Action if each not in self.lacks and self.code(each) == code), None)
+        return next((action for action, own in self.codes.items() if own == code), None)
 
 
-_LACKS_RESULTS = frozenset({Action.READ_RESULTS})
-NHT_6 = Model("NHT-6", ("warming", "measuring", "snap_new", "snap_in_use", "menu"))
-NHT_1 = Model("NHT-1", ("warming", "measuring", None, None, "menu"), lacks=_LACKS_RESULTS)
-NHT_1L = Model(
-    "NHT-1L", ("warming", "measuring", "zeroing", "internal_error", "menu"), state_code=0xAD, lacks=_LACKS_RESULTS
+_NANHUA = {
+    Action.SET_STATE: _SET_STATE,
+    Action.READ_STATE: 0xA1,
+    Action.ABORT_WARM_UP: 0xA2,
+    Action.READ_ALARMS: 0xA3,
+    Action.ZERO: 0xA4,
+    Action.READ: 0xA5,
+    Action.READ_MAXIMA: 0xA6,
+    Action.CLEAR_MAXIMA: 0xA7,
+}
+_BEGUN = {0: "warming", 1: "measuring"}
+_NEWER = {0xF1: "measuring"}
+"""Newer firmware says F1 where older says 01."""
+NHT_6 = Model(
+    "NHT-6",
+    _NANHUA | {Action.READ_RESULTS: 0xB1},
+    _BEGUN | {2: "snap_new", 3: "snap_in_use", 4: "menu"} | _NEWER,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request. ``action`` is None for a code that this model does not have."""
-
-    action: Action | None
-    code: int
-    state: str | None = None
-    """With SET_STATE."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The device has taken the order."""
-
-    action: Action
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The device says no; what its codes mean is not published."""
-
-    error: int
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the device is doing."""
-
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Alarms:
-    """Sixteen alarm bits; what each means is not published."""
-
-    bits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Smoke:
-    """One look at the smoke. Oil temperature is None without a probe."""
-
-    opacity_n_pct: float
-    opacity_k_per_m: float
-    engine_rpm: float
-    oil_temp_c: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Maxima:
-    """The highest values since they were cleared."""
-
-    opacity_n_pct: float
-    opacity_k_per_m: float
-    engine_rpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The device's own free acceleration results: three snaps, their mean, and the idle speed."""
-
-    snaps_k_per_m: tuple[float, float, float]
-    mean_k_per_m: float
-    idle_rpm: float
-
-
-Reply = Done | Refused | State | Alarms | Smoke | Maxima | Results
+NHT_1 = Model("NHT-1", _NANHUA, _BEGUN | {4: "menu"} | _NEWER)
+NHT_1L = Model(
+    "NHT-1L",
+    _NANHUA | {Action.READ_STATE: 0xAD},
+    _BEGUN | {2: "zeroing", 3: "internal_error", 4: "menu"} | _NEWER,
+)
+MQY_200 = Model(
+    "MQY-200",
+    {
+        Action.SET_STATE: _SET_STATE,
+        Action.READ_STATE: 0xA1,
+        Action.ZERO: 0xA2,
+        Action.READ: 0xA6,
+        Action.CLEAR_MAXIMA: 0xA8,
+        Action.READ_MAXIMA: 0xA9,
+        Action.READ_FULL: 0xAE,
+    },
+    _BEGUN | {2: "snap", 0xFF: "other"},
+    unused={
+        0xA3: "start_snaps",
+        0xA4: "stop_snaps",
+        0xA5: "read_snap_state",
+        0xA7: "read_snaps",
+        0xAA: "check_detector",
+    },
+)
 
 
 # --- requests ---------------------------------------------------------------------------------------------------
@@ -142,7 +126,7 @@ def encode_request(model: Model, action: Action, state: str | None = None) -> by
 
 def request_length(code: int) -> int:
     """Return how many bytes a request with this code has."""
-    return 3 if code == Action.SET_STATE.value else 2
+    return 3 if code == _SET_STATE else 2
 
 
 def decode_request(model: Model, frame: bytes) -> Request:
@@ -152,7 +136,7 @@ def decode_request(model: Model, frame: bytes) -> Request:
     _check(frame)
     action = model.action(frame[0])
     if action is Action.SET_STATE:
-        return Request(action, frame[0], _state_of(model, frame[1]))
+        return Request(action, frame[0], _state_of(model, frame[1]), frame[1])
     return Request(action, frame[0])
 
 
@@ -163,10 +147,10 @@ class RequestFramer:
         self._model = model
         self._pending = bytearray()
 
-    def feed(self, chunk: bytes) -> list[Request | ChecksumError | UnknownFrameError]:
+    def feed(self, chunk: bytes) -> list[Request | FrameError]:
         """Return each request that this chunk completes; a damaged one as the error that it is."""
         self._pending += chunk
-        found: list[Request | ChecksumError | UnknownFrameError] = []
+        found: list[Request | FrameError] = []
         while self._pending and len(self._pending) >= (length := request_length(self._pending[0])):
             frame = bytes(self._pending[:length])
             del self._pending[:length]
@@ -186,30 +170,26 @@ def encode_reply(model: Model, reply: Reply) -> bytes:
         case Refused(error):
             return bytes([REFUSAL, error])
         case Done(action):
-            return _closed(bytes([model.code(action)]))
+            return _answer(model, action, b"")
         case State(state):
-            return _closed(bytes([model.code(Action.READ_STATE), _number_of(model, state)]))
+            return _answer(model, Action.READ_STATE, bytes([_number_of(model, state)]))
         case Alarms(bits):
-            return _closed(bytes([model.code(Action.READ_ALARMS)]) + _word(bits, signed=False))
+            return _answer(model, Action.READ_ALARMS, word(bits))
         case Smoke():
-            return _closed(bytes([model.code(Action.READ)]) + _smoke(reply) + _oil(reply.oil_temp_c))
+            return _answer(model, Action.READ, _smoke(reply) + _oil(reply.oil_temp_c))
+        case Full(smoke, air):
+            weather = word(air.pressure_kpa * 100) + _sign_and_size(air.ambient_temp_c) + word(air.humidity_pct * 10)
+            return _answer(model, Action.READ_FULL, _smoke(smoke) + _oil(smoke.oil_temp_c) + weather)
         case Maxima():
-            return _closed(bytes([model.code(Action.READ_MAXIMA)]) + _smoke(reply))
+            return _answer(model, Action.READ_MAXIMA, _smoke(reply))
         case Results():
-            ks = b"".join(_word(k * 100) for k in (*reply.snaps_k_per_m, reply.mean_k_per_m))
-            return _closed(bytes([model.code(Action.READ_RESULTS)]) + ks + _word(reply.idle_rpm, signed=False))
+            ks = b"".join(word(k * 100, signed=True) for k in (*reply.snaps_k_per_m, reply.mean_k_per_m))
+            return _answer(model, Action.READ_RESULTS, ks + word(reply.idle_rpm))
 
 
 def reply_length(action: Action) -> int:
     """Return the length of a full answer to this action (a refusal has two bytes)."""
-    lengths = {
-        Action.READ_STATE: 3,
-        Action.READ_ALARMS: 4,
-        Action.READ: 10,
-        Action.READ_MAXIMA: 8,
-        Action.READ_RESULTS: 12,
-    }
-    return lengths.get(action, 2)
+    return _LENGTHS.get(action, 2)
 
 
 def decode_reply(model: Model, action: Action | None, frame: bytes) -> Reply:
@@ -233,98 +213,109 @@ def decode_reply(model: Model, action: Action | None, frame: bytes) -> Reply:
 def _decode_block(model: Model, action: Action, frame: bytes) -> Reply:
     match action:
         case Action.READ_STATE:
-            return State(_state_of(model, frame[1]))
+            return State(_state_of(model, frame[1]), frame[1])
         case Action.READ_ALARMS:
-            return Alarms(int.from_bytes(frame[1:3], "big"))
+            return Alarms(word_at(frame, 1))
         case Action.READ:
-            oil = int.from_bytes(frame[7:9], "big")
-            return Smoke(*_decode_smoke(frame), None if oil == NO_OIL else float(oil - KELVIN))
+            return _decode_smoke(frame)
+        case Action.READ_FULL:
+            temp = word_at(frame, 11)
+            size = (temp & ~MINUS) / 10
+            weather = Weather(-size if temp & MINUS else size, word_at(frame, 13) / 10, word_at(frame, 9) / 100)
+            return Full(_decode_smoke(frame), weather)
         case Action.READ_MAXIMA:
-            return Maxima(*_decode_smoke(frame))
+            return Maxima(*_opacity(frame))
         case Action.READ_RESULTS:
-            first, second, third, mean = (_signed(frame, at) / 100 for at in (1, 3, 5, 7))
-            return Results((first, second, third), mean, float(int.from_bytes(frame[9:11], "big")))
+            first, second, third, mean = (signed_at(frame, at) / 100 for at in (1, 3, 5, 7))
+            return Results((first, second, third), mean, float(word_at(frame, 9)))
     return Done(action)
 
 
-class ReplyFramer:
+class ReplyFramer(OneReply[Reply]):
     """Find the one reply to one request in a byte stream, whatever came before it and however it is cut.
 
     A refusal is believed only as the very first bytes: it has no checksum, and 15 may stand inside a damaged block.
     """
 
     def __init__(self, model: Model, action: Action) -> None:
+        super().__init__()
         self._model = model
         self._action = action
-        self._pending = bytearray()
-        self._skipped = False
-        self._done = False
-        self.surplus = 0
-        """Bytes after the reply. There are none in an orderly exchange: they belong to another question."""
+        self._code = model.code(action)
 
-    def feed(self, chunk: bytes) -> list[Reply]:
-        """Return the reply if this chunk completes it. Bytes that cannot begin it are passed over."""
-        if self._done:
-            self.surplus += len(chunk)
-            return []
-        self._pending += chunk
-        while self._pending:
-            refusal = self._pending[0] == REFUSAL and not self._skipped
-            length = _REFUSAL_LENGTH if refusal else reply_length(self._action)
-            if len(self._pending) < length and (refusal or self._may_begin()):
-                return []
-            reply = self._try(bytes(self._pending[:length]))
-            if reply is not None and (refusal or not isinstance(reply, Refused)):
-                self._done, self.surplus = True, len(self._pending) - length
-                self._pending.clear()
-                return [reply]
-            del self._pending[0]
-            self._skipped = True
-        return []
+    def length(self, begun: bytes) -> int | None:
+        """Tell how long a reply is that begins like this."""
+        if begun[0] == REFUSAL and not self.skipped:
+            return _REFUSAL_LENGTH
+        return reply_length(self._action) if begun[0] == self._code else 0
 
-    def _may_begin(self) -> bool:
-        return self._pending[0] == self._model.code(self._action)
+    def decode(self, frame: bytes) -> Reply:
+        """Read one reply."""
+        return decode_reply(self._model, self._action, frame)
 
-    def _try(self, frame: bytes) -> Reply | None:
-        try:
-            return decode_reply(self._model, self._action, frame)
-        except (ChecksumError, FrameLengthError, UnknownFrameError):
-            return None
+
+def dialect(model: Model) -> Dialect:
+    """Return all this as the dialect of one model."""
+    return Dialect(
+        model.name,
+        frozenset(model.codes),
+        frozenset(model.states.values()),
+        partial(encode_request, model),
+        partial(decode_request, model),
+        partial(RequestFramer, model),
+        partial(encode_reply, model),
+        partial(decode_reply, model),
+        partial(ReplyFramer, model),
+        model.unused,
+    )
 
 
 # --- layouts ----------------------------------------------------------------------------------------------------
 
 
 def _number_of(model: Model, state: str | None) -> int:
-    if state is None or state not in model.states:
+    number = next((number for number, own in model.states.items() if own == state), None)
+    if number is None:
         raise ValueRangeError(f"{model.name} has no state {state!r}")
-    return model.states.index(state)
+    return number
 
 
 def _state_of(model: Model, number: int) -> str:
-    index = 1 if number == ANSWERED_SAME else number
-    state = model.states[index] if index < len(model.states) else None
-    if state is None:
+    if number not in model.states:
         raise UnknownFrameError(f"{number:02X} is no known state of a {model.name}")
-    return state
+    return model.states[number]
 
 
 def _smoke(values: Smoke | Maxima) -> bytes:
-    n, k = _word(values.opacity_n_pct * 10), _word(values.opacity_k_per_m * 100)
-    return n + k + _word(values.engine_rpm, signed=False)
+    if values.opacity_k_per_m is None:
+        raise ValueRangeError("this dialect always tells k")
+    n, k = word(values.opacity_n_pct * 10, signed=True), word(values.opacity_k_per_m * 100, signed=True)
+    return n + k + word(values.engine_rpm)
 
 
-def _decode_smoke(frame: bytes) -> tuple[float, float, float]:
-    return _signed(frame, 1) / 10, _signed(frame, 3) / 100, float(int.from_bytes(frame[5:7], "big"))
+def _opacity(frame: bytes) -> tuple[float, float, float]:
+    return signed_at(frame, 1) / 10, signed_at(frame, 3) / 100, float(word_at(frame, 5))
+
+
+def _decode_smoke(frame: bytes) -> Smoke:
+    oil = word_at(frame, 7)
+    return Smoke(*_opacity(frame), None if oil == NO_OIL else float(oil - KELVIN))
 
 
 def _oil(celsius: float | None) -> bytes:
     if celsius is None:
-        return NO_OIL.to_bytes(2, "big")
-    word = _word(celsius + KELVIN, signed=False)
-    if int.from_bytes(word, "big") == NO_OIL:
+        return word(NO_OIL)
+    told = word(celsius + KELVIN)
+    if word_at(told, 0) == NO_OIL:
         raise ValueRangeError(f"{celsius} C would read as no oil temperature")
-    return word
+    return told
+
+
+def _sign_and_size(celsius: float) -> bytes:
+    size = round(abs(celsius) * 10)
+    if size >= MINUS:
+        raise ValueRangeError(f"{celsius} C does not fit into fifteen bits")
+    return word(size | MINUS if celsius < 0 else size)
 
 
 def _check(frame: bytes) -> None:
@@ -332,16 +323,9 @@ def _check(frame: bytes) -> None:
         raise ChecksumError(f"two's complement sum is {twos(frame[:-1]):02X}, the frame says {frame[-1]:02X}")
 
 
+def _answer(model: Model, action: Action, block: bytes) -> bytes:
+    return _closed(bytes([model.code(action)]) + block)
+
+
 def _closed(body: bytes) -> bytes:
     return body + bytes([twos(body)])
-
-
-def _signed(frame: bytes, at: int) -> int:
-    return int.from_bytes(frame[at : at + 2], "big", signed=True)
-
-
-def _word(value: float, *, signed: bool = True) -> bytes:
-    try:
-        return round(value).to_bytes(2, "big", signed=signed)
-    except (OverflowError, ValueError):  # too large, infinite, or not a number
-        raise ValueRangeError(f"{value} does not fit into a 16-bit word") from None

@@ -6,14 +6,15 @@ Knows device ids and what each face has to be given. Does not know what people d
 from collections.abc import Callable
 from typing import Protocol
 
-from protocols import rpm_text
+from protocols import flb100, fty100, rpm_text
 from protocols.led_rows import ANTONG, TONGJI
-from protocols.nht import NHT_1, NHT_1L, NHT_6
+from protocols.nht import MQY_200, NHT_1, NHT_1L, NHT_6
+from protocols.nht import dialect as nht_dialect
 from protocols.weather_registers import DWSP_T5, RZ_1
 from simulators.face import Face
 from simulators.led_nanhua import LedFace
 from simulators.led_rows import RowsFace
-from simulators.opacimeter_nht import NhtFace
+from simulators.opacimeter import OpacimeterFace
 from simulators.sample_line import Air
 from simulators.smoke_meter import SmokeMeter
 from simulators.tachometer_digits import SpeakingTachometerFace
@@ -31,6 +32,9 @@ DEVICE_IDS = {
     "nanhua-nht-6": "opacity",
     "nanhua-nht-1": "opacity",
     "nanhua-nht-1l": "opacity",
+    "mingquan-mqy-200": "opacity",
+    "fuli-flb-100": "opacity",
+    "foshan-fty-100": "opacity",
     "mingquan-mqw-5101": "nox",
     "mingquan-mqw-5102": "nox",
     "nanhua-rpm-5300": "rpm",
@@ -52,7 +56,14 @@ DEVICE_IDS = {
 """Device id -> name of its wire in a simulated lane."""
 Engine = Callable[[], tuple[float, float]]
 """What a clamp on the engine and a probe in its oil feel: r/min and degrees C."""
-OPACIMETERS = {"nanhua-nht-6": NHT_6, "nanhua-nht-1": NHT_1, "nanhua-nht-1l": NHT_1L}
+OPACIMETERS = {
+    "nanhua-nht-6": nht_dialect(NHT_6),
+    "nanhua-nht-1": nht_dialect(NHT_1),
+    "nanhua-nht-1l": nht_dialect(NHT_1L),
+    "mingquan-mqy-200": nht_dialect(MQY_200),
+    "fuli-flb-100": flb100.dialect(oil_in_tenths=True),
+    "foshan-fty-100": fty100.dialect(lettered=True),
+}
 
 
 class WeatherFace(Face, Protocol):
@@ -78,9 +89,9 @@ def weather_face(device: str, air: Air, engine: Engine) -> WeatherFace:
     return ModbusWeatherFace(RZ_1, air)
 
 
-def opacimeter_face(device: str, meter: SmokeMeter, engine: Engine) -> NhtFace:
+def opacimeter_face(device: str, meter: SmokeMeter, engine: Engine, air: Air) -> OpacimeterFace:
     """Make the face of an opacimeter."""
-    return NhtFace(OPACIMETERS[device], meter, engine)
+    return OpacimeterFace(OPACIMETERS[device], meter, engine, air)
 
 
 def tachometer_face(device: str, engine_rpm: Callable[[], float], seed: int) -> SpeakingTachometerFace | Vmt2000Face:

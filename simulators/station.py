@@ -69,7 +69,8 @@ class SimulatedLane:
         self.obd_face = Elm327Face(self._socket, self._battery)
         self.can_face = SlcanFace(self._socket)
         self._obd = self.can_face if chosen.get("obd") == "iso15765-can" else self.obd_face
-        self.opacity_face = opacimeter_face(chosen.get("opacity", "nanhua-nht-6"), self.smoke, self._engine)
+        opacity = chosen.get("opacity", "nanhua-nht-6")
+        self.opacity_face = opacimeter_face(opacity, self.smoke, self._engine, self.line.air)
         self._has_converter = chosen.get("nox") != "mingquan-mqw-5101"
         self.nox_face = Mqw510xFace(MQW_5102 if self._has_converter else MQW_5101, self.nox_line, self._engine)
         self.rpm_face = tachometer_face(chosen.get("rpm", "nanhua-rpm-5300"), self._clamp_rpm, seed + 3)

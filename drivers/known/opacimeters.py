@@ -4,13 +4,19 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 """
 
 from drivers.info import OPACITY, CodecInfo, DriverInfo
+from drivers.opacimeter import flb100 as flb100_driver
+from drivers.opacimeter import fty100 as fty100_driver
 from drivers.opacimeter import nht as nht_driver
-from protocols.explain_nht import explainer as nht_explainer
-from protocols.nht import NHT_1, NHT_1L, NHT_6
+from protocols import flb100, fty100
+from protocols.explain_smoke import explainer
+from protocols.nht import MQY_200, NHT_1, NHT_1L, NHT_6, dialect
 
-_NHT_6 = CodecInfo("nanhua-nht-6", "protocols.nht", "nht.json", nht_explainer(NHT_6))
-_NHT_1 = CodecInfo("nanhua-nht-1", "protocols.nht", "nht.json", nht_explainer(NHT_1))
-_NHT_1L = CodecInfo("nanhua-nht-1l", "protocols.nht", "nht.json", nht_explainer(NHT_1L))
+_NHT_6 = CodecInfo("nanhua-nht-6", "protocols.nht", "nht.json", explainer(dialect(NHT_6)))
+_NHT_1 = CodecInfo("nanhua-nht-1", "protocols.nht", "nht.json", explainer(dialect(NHT_1)))
+_NHT_1L = CodecInfo("nanhua-nht-1l", "protocols.nht", "nht.json", explainer(dialect(NHT_1L)))
+_MQY_200 = CodecInfo("mingquan-mqy-200", "protocols.nht", "mqy200.json", explainer(dialect(MQY_200)))
+_FLB_100 = CodecInfo("fuli-flb-100", "protocols.flb100", "flb100.json", explainer(flb100.dialect(oil_in_tenths=True)))
+_FTY_100 = CodecInfo("foshan-fty-100", "protocols.fty100", "fty100.json", explainer(fty100.dialect(lettered=True)))
 
 DRIVERS = (
     DriverInfo(
@@ -20,7 +26,7 @@ DRIVERS = (
         maker="Nanhua 南华",
         protocol="NHT dialect, 9600 8N1",
         grade="A",
-        simulator="simulators.opacimeter_nht",
+        simulator="simulators.opacimeter",
         settings=nht_driver.Nht6Settings,
         build=nht_driver.build_6,
         codec=_NHT_6,
@@ -32,7 +38,7 @@ DRIVERS = (
         maker="Nanhua 南华",
         protocol="NHT dialect, 9600 8N1",
         grade="A",
-        simulator="simulators.opacimeter_nht",
+        simulator="simulators.opacimeter",
         settings=nht_driver.Nht1Settings,
         build=nht_driver.build_1,
         codec=_NHT_1,
@@ -44,9 +50,45 @@ DRIVERS = (
         maker="Nanhua 南华",
         protocol="NHT dialect, 9600 8N1",
         grade="A/B",
-        simulator="simulators.opacimeter_nht",
+        simulator="simulators.opacimeter",
         settings=nht_driver.Nht1lSettings,
         build=nht_driver.build_1l,
         codec=_NHT_1L,
+    ),
+    DriverInfo(
+        id="mingquan-mqy-200",
+        name="MQY-200 不透光烟度计",
+        role=OPACITY,
+        maker="Mingquan 鸣泉",
+        protocol="Nanhua frame with codes of its own, 9600 8N1",
+        grade="A",
+        simulator="simulators.opacimeter",
+        settings=nht_driver.Mqy200Settings,
+        build=nht_driver.build_mqy_200,
+        codec=_MQY_200,
+    ),
+    DriverInfo(
+        id="fuli-flb-100",
+        name="FLB-100 不透光烟度计",
+        role=OPACITY,
+        maker="Fuli 福立",
+        protocol="02 04 requests, 9600 8N1",
+        grade="A/B",
+        simulator="simulators.opacimeter",
+        settings=flb100_driver.Flb100Settings,
+        build=flb100_driver.build,
+        codec=_FLB_100,
+    ),
+    DriverInfo(
+        id="foshan-fty-100",
+        name="FTY-100 不透光烟度计",
+        role=OPACITY,
+        maker="Foshan Analytical 佛分",
+        protocol="01 02 requests in two forms, 9600 8N1",
+        grade="B",
+        simulator="simulators.opacimeter",
+        settings=fty100_driver.Fty100Settings,
+        build=fty100_driver.build,
+        codec=_FTY_100,
     ),
 )

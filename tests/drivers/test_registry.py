@@ -14,7 +14,7 @@ from drivers import registry
 from drivers.errors import DeviceError
 from drivers.gas_analyzer.dialect_503 import PLAUSIBLE
 from drivers.nox_analyzer.mqw_510x import PLAUSIBLE as PLAUSIBLE_NOX
-from drivers.opacimeter.nht import PLAUSIBLE as PLAUSIBLE_SMOKE
+from drivers.opacimeter.meter import PLAUSIBLE as PLAUSIBLE_SMOKE
 from drivers.registry import DECODERS, DRIVERS, CodecInfo, DriverInfo, RegistryError, all_drivers
 from drivers.roles import (
     DriverDisplay,
@@ -45,6 +45,7 @@ ROLES: dict[str, Any] = {
 MAPS = {
     "generic-modbus-dyno": {"map": "example-dyno"},
     "generic-modbus-io": {"map": "example-io"},
+    "foshan-fty-100": {"requests": "fty"},
     "mingquan-mqw-5101": {"measures": "no"},
     "mingquan-mqw-5102": {"measures": "nox"},
 }

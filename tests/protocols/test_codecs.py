@@ -2,7 +2,19 @@
 
 import pytest
 
-from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits, values_mqw_510x
+from protocols import (
+    bntd,
+    dialect_503,
+    elm327,
+    iso_tp,
+    j1979,
+    led_nanhua,
+    mqw_510x,
+    nht,
+    rpm_digits,
+    smoke,
+    values_mqw_510x,
+)
 from protocols.dialect_503 import Action, Word
 from protocols.errors import ChecksumError, FrameLengthError, SequenceError, UnknownFrameError, ValueRangeError
 from protocols.revolutions import Revolutions
@@ -239,33 +251,33 @@ def test_a_command_may_carry_the_number_of_answers_to_wait_for() -> None:
 
 
 def test_each_opacimeter_has_its_own_code_for_its_state() -> None:
-    assert nht.encode_request(nht.NHT_6, nht.Action.READ_STATE) == bytes.fromhex("A1 5F")
-    assert nht.encode_request(nht.NHT_1L, nht.Action.READ_STATE) == bytes.fromhex("AD 53")
+    assert nht.encode_request(nht.NHT_6, smoke.Action.READ_STATE) == bytes.fromhex("A1 5F")
+    assert nht.encode_request(nht.NHT_1L, smoke.Action.READ_STATE) == bytes.fromhex("AD 53")
     assert nht.decode_request(nht.NHT_1L, bytes.fromhex("A1 5F")).action is None
     with pytest.raises(UnknownFrameError):
-        nht.encode_request(nht.NHT_1L, nht.Action.READ_RESULTS)
+        nht.encode_request(nht.NHT_1L, smoke.Action.READ_RESULTS)
 
 
 def test_a_state_that_no_reader_explains_is_named_and_never_guessed() -> None:
     with pytest.raises(UnknownFrameError):
         nht.decode_reply(nht.NHT_1, None, bytes.fromhex("A1 02 5D"))
     with pytest.raises(ValueRangeError):
-        nht.encode_request(nht.NHT_1, nht.Action.SET_STATE, "snap_new")
+        nht.encode_request(nht.NHT_1, smoke.Action.SET_STATE, "snap_new")
 
 
 def test_an_answer_of_an_opacimeter_belongs_to_its_question() -> None:
     with pytest.raises(UnknownFrameError):
-        nht.decode_reply(nht.NHT_6, nht.Action.READ, bytes.fromhex("A6 02 64 00 DC 0E 42 C8"))
-    framer = nht.ReplyFramer(nht.NHT_6, nht.Action.READ)
+        nht.decode_reply(nht.NHT_6, smoke.Action.READ, bytes.fromhex("A6 02 64 00 DC 0E 42 C8"))
+    framer = nht.ReplyFramer(nht.NHT_6, smoke.Action.READ)
     assert framer.feed(bytes.fromhex("A6 02 64 00 DC 0E 42 C8")) == []
 
 
 def test_a_refusal_inside_a_damaged_block_is_no_refusal() -> None:
     damaged = bytes.fromhex("A5 01 60 00 65 09 B0 01 15 C7")
-    framer = nht.ReplyFramer(nht.NHT_6, nht.Action.READ)
+    framer = nht.ReplyFramer(nht.NHT_6, smoke.Action.READ)
     assert framer.feed(damaged) == []
     assert framer.feed(bytes.fromhex("A5 01 60 00 65 09 B0 01 66 75")) != []
-    assert nht.ReplyFramer(nht.NHT_6, nht.Action.READ).feed(b"\x15\x02") == [nht.Refused(2)]
+    assert nht.ReplyFramer(nht.NHT_6, smoke.Action.READ).feed(b"\x15\x02") == [smoke.Refused(2)]
 
 
 def test_a_request_with_a_wrong_sum_is_damage() -> None:
@@ -276,9 +288,9 @@ def test_a_request_with_a_wrong_sum_is_damage() -> None:
 def test_smoke_that_does_not_fit_is_refused_and_never_clipped() -> None:
     for impossible in (4000.0, float("nan")):
         with pytest.raises(ValueRangeError):
-            nht.encode_reply(nht.NHT_6, nht.Smoke(impossible, 0.0, 0.0, None))
+            nht.encode_reply(nht.NHT_6, smoke.Smoke(impossible, 0.0, 0.0, None))
     with pytest.raises(ValueRangeError):
-        nht.encode_reply(nht.NHT_6, nht.Smoke(0.0, 0.0, 0.0, 0xFFFF - 273))
+        nht.encode_reply(nht.NHT_6, smoke.Smoke(0.0, 0.0, 0.0, 0xFFFF - 273))
 
 
 # --- NOx analyzer -----------------------------------------------------------------------------------------------

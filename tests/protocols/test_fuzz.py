@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits
+from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits, smoke
 from protocols.captured import Captured
 from protocols.errors import FrameError
 from protocols.explain_obd import explain_can, explain_elm
@@ -161,14 +161,14 @@ def test_damaged_opacimeter_frames_end_in_a_value_or_a_named_error(model: nht.Mo
     named = {"value", "ChecksumError", "FrameLengthError", "UnknownFrameError"}
 
     assert outcomes(lambda frame: nht.decode_reply(model, None, frame), replies) == named
-    assert outcomes(lambda frame: nht.decode_reply(model, nht.Action.READ, frame), replies[: ROUNDS // 8]) == named
+    assert outcomes(lambda frame: nht.decode_reply(model, smoke.Action.READ, frame), replies[: ROUNDS // 8]) == named
     assert outcomes(lambda frame: nht.decode_request(model, frame), requests) >= {"value", "ChecksumError"}
     assert outcomes(lambda frame: nht.decode_request(model, frame), requests) <= named
 
 
 def test_the_opacimeter_framers_survive_a_flood_with_bounded_memory() -> None:
     stream = b"".join(mutants("nht", "from_device", ROUNDS // 10, seed=13))
-    for action in nht.Action:
+    for action in nht.NHT_6.codes:
         replies = nht.ReplyFramer(nht.NHT_6, action)
         assert sum(len(replies.feed(stream[at : at + CHUNK])) for at in range(0, len(stream), CHUNK)) == 1
         assert len(replies._pending) < 12

@@ -5,7 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocols import bntd, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits
+from protocols import bntd, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits, smoke
 from protocols.dialect_503 import (
     NHA_503,
     NHA_503V,
@@ -174,8 +174,8 @@ opacimeters = st.sampled_from([nht.NHT_6, nht.NHT_1, nht.NHT_1L])
 
 @given(opacimeters, words, words, positive, st.one_of(st.none(), st.integers(-273, 65_261)), st.integers(1, 12))
 def test_smoke_in_any_chunking(model, n, k, rpm, oil, size):  # type: ignore[no-untyped-def]
-    sent = nht.Smoke(n / 10, k / 100, float(rpm), oil)
-    stream, framer = nht.encode_reply(model, sent), nht.ReplyFramer(model, nht.Action.READ)
+    sent = smoke.Smoke(n / 10, k / 100, float(rpm), oil)
+    stream, framer = nht.encode_reply(model, sent), nht.ReplyFramer(model, smoke.Action.READ)
 
     assert [item for at in range(0, 10, size) for item in framer.feed(stream[at : at + size])] == [sent]
     assert framer.surplus == 0
@@ -183,8 +183,13 @@ def test_smoke_in_any_chunking(model, n, k, rpm, oil, size):  # type: ignore[no-
 
 @given(opacimeters, words, words, positive, positive, st.data())
 def test_what_else_an_opacimeter_says(model, n, k, rpm, bits, data):  # type: ignore[no-untyped-def]
-    state = data.draw(st.sampled_from([state for state in model.states if state]))
-    for reply in (nht.Maxima(n / 10, k / 100, float(rpm)), nht.Alarms(bits), nht.State(state), nht.Refused(n & 0xFF)):
+    state = data.draw(st.sampled_from(list(model.states.values())))
+    for reply in (
+        smoke.Maxima(n / 10, k / 100, float(rpm)),
+        smoke.Alarms(bits),
+        smoke.State(state),
+        smoke.Refused(n & 0xFF),
+    ):
         assert nht.decode_reply(model, None, nht.encode_reply(model, reply)) == reply
 
 

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from protocols import fth2, led_rows, nt_frame, para_nanhua, rpm_text, vmt2000, xce_text
+from protocols import flb100, fth2, fty100, led_rows, nht, nt_frame, para_nanhua, rpm_text, vmt2000, xce_text
 from protocols.errors import FrameError
+from protocols.smoke import Action, Dialect, Request
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 CHUNKS = [1, 2, 3, 7, 1000]
 ROUNDS = 6000
+NAK = 0x15
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,35 @@ class Wire:
     """Makes the framer for the answer to this request, or for the stream."""
     noise: bytes = b"\xff\x00"
     """What stands before a reply and belongs to none."""
+    write_other: Callable[[Any], bytes] | None = None
+    """Where a request has a second form."""
+
+
+def opacimeter(vectors: str, longest: int, dialect: Dialect, noise: bytes, other: Dialect | None = None) -> Wire:
+    def write(form: Dialect, request: Request) -> bytes:
+        assert request.action is not None
+        return form.encode_request(request.action, request.state)
+
+    return Wire(
+        vectors,
+        longest,
+        dialect.decode_request,
+        partial(write, dialect),
+        dialect.request_framer,
+        partial(dialect.decode_reply, None),
+        dialect.encode_reply,
+        lambda asked: dialect.reply_framer(dialect.decode_request(asked).action or Action.READ),
+        noise,
+        partial(write, other) if other else None,
+    )
 
 
 WIRES = {
+    "mingquan-mqy-200": opacimeter("mqy200", 16, nht.dialect(nht.MQY_200), b"\xff\x15\xa6\x00"),
+    "fuli-flb-100": opacimeter("flb100", 13, flb100.dialect(oil_in_tenths=True), b"\xff\x15\x06\x02"),
+    "foshan-fty-100": opacimeter(
+        "fty100", 10, fty100.dialect(lettered=True), b"\xff\x01\x02\x01", fty100.dialect(lettered=False)
+    ),
     "fuli-fth-2": Wire(
         "fth2",
         41,
@@ -121,7 +149,7 @@ def golden(direction: str) -> list[Any]:
         )
         for name, wire in WIRES.items()
         for each in json.loads((VECTORS / f"{wire.vectors}.json").read_text(encoding="utf-8"))
-        if name in each["devices"] and each["direction"] == direction
+        if name in each["devices"] and each["direction"] == direction and "never sent" not in each["meaning"]
     ]
 
 
@@ -135,7 +163,7 @@ def test_a_golden_request_is_written_back_and_found_in_any_chunking(wire: Wire, 
     assert wire.write_request is not None
     assert wire.requests is not None
     request = wire.read_request(frame)
-    assert wire.write_request(request) == frame
+    assert frame in (wire.write_request(request), wire.write_other and wire.write_other(request))
     for size in CHUNKS:
         framer = wire.requests()
         assert [item for chunk in cut(frame * 2, size) for item in framer.feed(chunk)] == [request] * 2
@@ -150,10 +178,13 @@ def test_a_golden_reply_is_written_back_and_found_behind_noise_in_any_chunking(
     assert wire.replies is not None
     reply = wire.read_reply(frame)
     assert wire.write_reply(reply) == frame
+    noise = (
+        b"" if frame[0] == NAK else wire.noise
+    )  # a refusal without checksum is believed as the very first byte alone
     for size in CHUNKS:
         framer = wire.replies(asked)
         assert framer.feed(b"") == []
-        assert [item for chunk in cut(wire.noise + frame, size) for item in framer.feed(chunk)] == [reply]
+        assert [item for chunk in cut(noise + frame, size) for item in framer.feed(chunk)] == [reply]
         assert not getattr(framer, "surplus", 0)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from drivers.registry import DECODERS
-from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits
+from protocols import bntd, dialect_503, elm327, iso_tp, j1979, led_nanhua, mqw_510x, nht, rpm_digits, smoke
 from protocols.captured import Captured
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -192,8 +192,8 @@ def test_an_opacimeter_frame_is_found_in_any_chunking(device: str, vector: dict[
         assert found == [nht.decode_request(model, asked.frame)] * 2
     else:
         reply = nht.decode_reply(model, None, asked.frame)
-        action = model.action(asked.frame[0]) or nht.Action.READ
-        noise = b"" if isinstance(reply, nht.Refused) else b"\xff\x15" + asked.frame[:1] + b"\x00"
+        action = model.action(asked.frame[0]) or smoke.Action.READ
+        noise = b"" if isinstance(reply, smoke.Refused) else b"\xff\x15" + asked.frame[:1] + b"\x00"
         replies = nht.ReplyFramer(model, action)
         assert replies.feed(b"") == []
         assert [item for chunk in cut(noise + asked.frame, size) for item in replies.feed(chunk)] == [reply]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from protocols.bntd import Order
-from protocols.nht import NHT_6, Action, Maxima, Smoke, decode_reply, encode_request
+from protocols.nht import NHT_6, decode_reply, encode_request
+from protocols.smoke import Action, Maxima, Smoke
 from simulators.presets import PRESETS
 from simulators.snaps import Snap
 from simulators.station import DIESEL_LANE, STEP_S, CannotDoError, SimulatedLane

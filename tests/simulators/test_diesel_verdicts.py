@@ -15,7 +15,8 @@ from lanectl.core.second import SecondMaker
 from lanectl.core.trial import Trial
 from lanectl.core.verdict import Verdict
 from protocols.bntd import Order, Status, StatusFramer, encode_command
-from protocols.nht import NHT_6, Action, Smoke, decode_reply, encode_request
+from protocols.nht import NHT_6, decode_reply, encode_request
+from protocols.smoke import Action, Smoke
 from simulators.bench import parasitic_n
 from simulators.presets import PRESETS, VehicleData
 from simulators.station import DIESEL_LANE, STEP_S, SimulatedLane

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from protocols import nht
+from protocols import nht, smoke
 from simulators.devices import DEVICE_IDS
 from simulators.station import SimulatedLane
 
@@ -88,7 +88,7 @@ def test_each_golden_question_to_an_opacimeter_is_answered_in_any_chunking(devic
         request = nht.decode_request(model, frame)
         reply = nht.decode_reply(model, request.action, wire.take())
         # Its own acceleration results are the one thing that this simulation does not have.
-        assert isinstance(reply, nht.Refused) == (request.action is nht.Action.READ_RESULTS)
+        assert isinstance(reply, smoke.Refused) == (request.action is smoke.Action.READ_RESULTS)
     assert len(asked) >= 8
 
 
@@ -100,20 +100,20 @@ def test_an_opacimeter_says_the_golden_answers(device: str) -> None:
     lane.smoke.n_max_pct, lane.smoke.k_max_per_m, lane.smoke.rpm_max = 61.2, 2.2, 3650.0
     lane.opacity_face._engine = lambda: (2480.0, 85.0)
 
-    def ask(action: nht.Action, state: str | None = None) -> None:
+    def ask(action: smoke.Action, state: str | None = None) -> None:
         wire = lane.wires["opacity"]
         wire.receive(nht.encode_request(model, action, state))
         said.add(wire.take())
 
-    for action in (nht.Action.READ, nht.Action.READ_MAXIMA, nht.Action.CLEAR_MAXIMA, nht.Action.READ_ALARMS):
+    for action in (smoke.Action.READ, smoke.Action.READ_MAXIMA, smoke.Action.CLEAR_MAXIMA, smoke.Action.READ_ALARMS):
         ask(action)
-    ask(nht.Action.SET_STATE, "measuring")
+    ask(smoke.Action.SET_STATE, "measuring")
     lane.smoke.power_cut()
-    ask(nht.Action.READ_STATE)
-    ask(nht.Action.READ)
-    ask(nht.Action.ABORT_WARM_UP)
-    ask(nht.Action.ZERO)
-    ask(nht.Action.READ_STATE)
+    ask(smoke.Action.READ_STATE)
+    ask(smoke.Action.READ)
+    ask(smoke.Action.ABORT_WARM_UP)
+    ask(smoke.Action.ZERO)
+    ask(smoke.Action.READ_STATE)
     assert len(said & set(golden)) >= 8
 
 
