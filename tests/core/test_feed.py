@@ -211,9 +211,32 @@ def vmas_seconds(chance: random.Random) -> list[LegalSecond]:
     return seconds_of(chance, course.seconds.values())
 
 
+def snap_seconds(chance: random.Random) -> list[LegalSecond]:
+    """Return snaps at 10 Hz; now and then a second has no samples of its own, or is a gap."""
+    smoke, hz, spoil = chance.choice([20.0, 38.0, 60.0]), chance.choice([10, 10, 20]), chance.random() < 0.2
+    numbered, told_share, slips = chance.random() < 0.3, chance.choice([1.0, 1.0, 1.2]), chance.choice([0.0, 0.0, 0.02])
+    found = []
+    for second in range(14 * chance.randrange(2, 7)):
+        samples = []
+        for part in range(hz):
+            up = max(0.0, min(1.0, second % 14 + part / hz - 6.0, 11.0 - second % 14 - part / hz))
+            rpm = 760.0 + up * 1940.0
+            values: Values = {
+                "engine_rpm": rpm, "obd_rpm": rpm * told_share, "obd_pedal_d_pct": 100.0 * up, "probe_in": 1.0,
+                "opacity_n_pct": 1.0 + up * smoke + chance.gauss(0, 0.2), "oil_temp_c": chance.uniform(70, 90),
+                "snap_no": second // 14 + 1.0 if numbered else None,
+            }  # fmt: skip
+            samples.append((second * 1000 + part * 1000 // hz, spoilt(chance, values) if spoil else values))
+        means, gap = samples[0][1], chance.random() < slips
+        made = () if gap or chance.random() < slips else tuple(samples)
+        found.append(LegalSecond(second * 1000, {} if gap else means, 0 if gap else len(samples), made))
+    return found if chance.random() < 0.7 else found[: chance.randrange(1, len(found))]
+
+
 TRACES: dict[str, tuple[Mapping[str, object], Maker]] = {
     "asm": (PETROL_CAR, asm_seconds),
     "two_speed_idle": (PETROL_CAR, two_speed_seconds),
+    "free_acceleration": (DIESEL_CAR, snap_seconds),
     "lug_down": (DIESEL_CAR, lug_down_seconds),
     "vmas": (PETROL_CAR, vmas_seconds),
 }

@@ -489,3 +489,13 @@ def test_a_control_unit_that_stays_at_the_top_for_a_while_is_not_compared_at_idl
     for place in falls:
         rows[place : place + 45] = [{**row, "obd_rpm": 2700.0} for row in rows[place : place + 45]]
     assert diesel.smoke(rows).reasons == ("engine_speed_implausible",)
+
+
+def test_a_gap_after_the_decision_changes_nothing(diesel: Any) -> None:
+    trial = diesel.open_diesel(METHOD)
+    for second in diesel.seconds([(i * 100, row) for i, row in enumerate(diesel.snaps(40.0, 40.0, 40.0))]):
+        trial.push(second)
+    decided = trial.verdict()
+    trial.push(LegalSecond(60_000, {}, 0))
+    assert trial.verdict() == decided
+    assert decided.reasons == ()

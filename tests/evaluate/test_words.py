@@ -3,8 +3,9 @@
 from lanectl.core.asm_verdict import CAUSES as ASM_CAUSES
 from lanectl.core.evap_check import NOTES as EVAP_NOTES
 from lanectl.core.evap_check import VOIDING as EVAP_VOIDING
-from lanectl.core.free_acceleration_trial import CAUSES as SNAP_CAUSES
-from lanectl.core.free_acceleration_trial import REPEATS, VOIDING
+from lanectl.core.free_acceleration_decision import CAUSES as SNAP_CAUSES
+from lanectl.core.free_acceleration_decision import VOIDING
+from lanectl.core.free_acceleration_verdict import REPEATS
 from lanectl.core.lug_down_decision import CAUSES as LUG_CAUSES
 from lanectl.core.obd_check import FAILING, KEEPING, REMARKS, UNTOLD
 from lanectl.core.two_speed_trial import CAUSES as IDLE_CAUSES
