@@ -7,6 +7,7 @@ As a command it prints one line a method: `python -m tests.core.same_bits --trac
 import argparse
 import hashlib
 import json
+import platform
 import random
 import re
 import sys
@@ -184,6 +185,7 @@ def main() -> None:
     asked.add_argument("--interpreted", action="store_true", help="judge with the sources, not with what is compiled")
     given = asked.parse_args()
     core = interpreted_core() if given.interpreted else compiled_core()
+    sys.stderr.write(f"{platform.machine()}, Python {platform.python_version()}: {core['asm'].__file__}\n")
     sys.stdout.write(f"formulas {digest_of_formulas(core, given.traces)}\n")
     sys.stdout.write(f"seconds {digest_of_seconds(core, given.traces)}\n")
     for method in COURSES:
