@@ -1,0 +1,67 @@
+"""Which changes are tried: a sample of all that are possible to the core's law, drawn by a fixed number.
+
+Knows the files, the draw, and the list of changes that no test could notice. Knows nothing of how a change is tried.
+"""
+
+import ast
+import random
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.core.interpreted_core import PLACE
+from tests.mutate.operators import changes
+
+NOT_LAW = ("__init__.py", "selftest.py")
+"""Not mutated: the self-test only repeats at start what tests prove better."""
+LIST = Path(__file__).with_name("equivalent.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change to one file of the core. ``number`` is its place among the changes to that file."""
+
+    file: str
+    number: int
+    line: int
+    text: str
+    what: str
+
+    @property
+    def place(self) -> Path:
+        return PLACE / self.file
+
+
+def all_mutants() -> list[Mutant]:
+    """Return every change there is to the core's law, in the order of files and lines."""
+    files = sorted(file for file in PLACE.rglob("*.py") if file.name not in NOT_LAW)
+    return [mutant for file in files for mutant in _mutants_of(file)]
+
+
+def _mutants_of(file: Path) -> list[Mutant]:
+    source = file.read_text(encoding="utf-8")
+    lines, name = source.splitlines(), file.relative_to(PLACE).as_posix()
+    return [
+        Mutant(name, number, change.line, lines[change.line - 1].strip(), change.what)
+        for number, change in enumerate(changes(ast.parse(source)))
+    ]
+
+
+def sample(size: int, seed: int, part: str = "") -> list[Mutant]:
+    """Draw so many mutants (of files whose name holds ``part``); the same ones from the same sources."""
+    found = [mutant for mutant in all_mutants() if part in mutant.file]
+    drawn = random.Random(seed).sample(found, min(size, len(found)))
+    return sorted(drawn, key=lambda mutant: (mutant.file, mutant.number))
+
+
+def tree_of(mutant: Mutant) -> ast.Module:
+    """Return the file's syntax tree with the change made."""
+    tree = ast.parse(mutant.place.read_text(encoding="utf-8"))
+    changes(tree)[mutant.number].make()
+    return ast.fix_missing_locations(tree)
+
+
+def reasons() -> dict[tuple[str, str, str], str]:
+    """Return why a change cannot be noticed, by file, the text of its line and the change; lines may move."""
+    listed = tomllib.loads(LIST.read_text(encoding="utf-8")).get("equivalent", [])
+    return {(one["file"], one["line"], one["change"]): one["reason"] for one in listed}
