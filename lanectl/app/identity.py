@@ -14,6 +14,7 @@ from lanectl.model.record import RecordSoftware
 from lanectl.version import VERSION
 
 ROOMS = ("drivers", "protocols", "lanectl.lane", "lanectl.ledger", "lanectl.gate", "lanectl.procedures")
+JUDGES = ("lanectl.core", "lanectl.model", "lanectl.ledger", "lanectl.app")
 
 
 def _folder(package: str) -> Path:
@@ -37,6 +38,11 @@ def _sources(folder: Path, endings: tuple[str, ...] = (".py", ".pxd")) -> list[t
 def core_digest(limits: bytes) -> str:
     """Return the digest of the core's sources and of the limits that it judges by."""
     return _digest([*_sources(_folder("lanectl.core")), ("limits", limits)])
+
+
+def program_digest() -> str:
+    """Return the digest of all that has a part in judging a bundle again: core, model, ledger and its callers."""
+    return _digest((f"{room}/{name}", content) for room in JUDGES for name, content in _sources(_folder(room)))
 
 
 def software_identity(limits: bytes) -> RecordSoftware:

@@ -5,14 +5,14 @@ the record is genuine; verify does that.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from lanectl.core.columns import Columns
 from lanectl.core.figures import LimitsMissing
 from lanectl.core.methods import StartPhaseError, VehicleFactMissing, open_trial
 from lanectl.core.obd_check import decide_obd, is_binding
 from lanectl.core.second import SECOND_MS, TimeError
-from lanectl.core.verdict import FAIL, Verdict
+from lanectl.core.verdict import FAIL, Judgement, Uncertain, Verdict
 from lanectl.ledger.canonical import NotCanonicalError, canonical_bytes, sha256_hex
 from lanectl.ledger.columns import sample_columns, trace_columns
 from lanectl.ledger.gz import NotCanonicalGzipError, gunzip_bytes
@@ -22,7 +22,8 @@ from lanectl.model.outcome import Outcome
 from lanectl.model.record import Record
 
 JUDGED = ("outcome", "method", "limits", "values", "judgements", "reasons", "uncertain")
-NUMBERS = ("values", "judgements", "uncertain")
+JUDGEMENT = tuple(field.name for field in fields(Judgement))
+UNCERTAIN = tuple(field.name for field in fields(Uncertain))
 
 
 class ReplayDamageError(Exception):
@@ -31,10 +32,10 @@ class ReplayDamageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What was recorded, what comes out now, and in what they differ."""
+    """A record, what comes out of its trace now, and in what the two differ."""
 
-    recorded: Mapping[str, object]
-    recomputed: Mapping[str, object]
+    record: Record
+    decided: Verdict | None
     differences: tuple[str, ...]
 
     @property
@@ -42,12 +43,27 @@ class Replay:
         """Whether nothing differs."""
         return not self.differences
 
+    @property
+    def recorded(self) -> dict[str, object]:
+        """What the record says of the verdict."""
+        told = self.record.model_dump(mode="json", by_alias=True, include={*JUDGED, "cause"})
+        return {**told, "limits": self.record.limits.set}
+
+    @property
+    def recomputed(self) -> dict[str, object]:
+        """What the trace says; without an outcome where it ends before a decision."""
+        record = self.record
+        if self.decided is None:
+            told = {"outcome": None, "method": record.method, "limits": record.limits.set}
+            return {**told, "values": {}, "judgements": []}
+        return self.decided.as_json()
+
     def as_json(self) -> dict[str, object]:
         """Return the keys of the contract, with the differences named."""
         return {
             "same": self.same,
-            "recorded": dict(self.recorded),
-            "recomputed": dict(self.recomputed),
+            "recorded": self.recorded,
+            "recomputed": self.recomputed,
             "differences": list(self.differences),
         }
 
@@ -97,9 +113,8 @@ def judge(evidence: Evidence) -> Replay:
     differences = _trace_differences(evidence)
     obd = _obd_verdict(record)
     decided = decide_again(evidence, record.limits.set)
-    recorded, recomputed = _recorded(record), _recomputed(record, decided)
-    differences += _verdict_differences(record, recorded, recomputed, decided) + _obd_differences(record, obd)
-    return Replay(recorded, recomputed, tuple(differences))
+    differences += _verdict_differences(record, decided) + _obd_differences(record, obd)
+    return Replay(record, decided, tuple(differences))
 
 
 def decide_again(evidence: Evidence, limit_set: str) -> Verdict | None:
@@ -164,20 +179,7 @@ def _obd_verdict(record: Record) -> Verdict | None:
         raise ReplayDamageError(f"the OBD check cannot be decided: {error}") from None
 
 
-def _recorded(record: Record) -> dict[str, object]:
-    told = record.model_dump(mode="json", by_alias=True, include={*JUDGED, "cause"})
-    return {**told, "limits": record.limits.set}
-
-
-def _recomputed(record: Record, decided: Verdict | None) -> dict[str, object]:
-    if decided is None:
-        return {"outcome": None, "method": record.method, "limits": record.limits.set, "values": {}, "judgements": []}
-    return decided.as_json()
-
-
-def _verdict_differences(
-    record: Record, recorded: Mapping[str, object], recomputed: Mapping[str, object], decided: Verdict | None
-) -> list[str]:
+def _verdict_differences(record: Record, decided: Verdict | None) -> list[str]:
     stopped = record.outcome in (Outcome.ABORTED, Outcome.INVALID)
     if decided is None:
         return [] if stopped else ["outcome: recorded as decided, but the trace ends before a decision"]
@@ -187,10 +189,20 @@ def _verdict_differences(
         return [f"outcome: recorded {record.outcome.value}, recomputed {decided.outcome}"]
     if stopped and not set(decided.reasons) <= set(record.reasons):
         return []  # stopped for a reason of the lane's own, with the same outcome that the core had come to
-    differences = [name for name in NUMBERS if not _same_bits(recorded[name], recomputed[name])]
+    recorded, recomputed = _numbers(record), _numbers(decided)
+    differences = [name for name, now in recomputed.items() if not _same_bits(recorded[name], now)]
     if not set(decided.reasons) <= set(record.reasons):
         differences.append("reasons")
     return [f"{name}: recorded and recomputed differ" for name in differences]
+
+
+def _numbers(judged: Record | Verdict) -> dict[str, object]:
+    """Return what has to come out the same to the bit, as JSON would carry it."""
+    return {
+        "values": dict(judged.values),
+        "judgements": [{name: getattr(one, name) for name in JUDGEMENT} for one in judged.judgements],
+        "uncertain": [{name: getattr(one, name) for name in UNCERTAIN} for one in judged.uncertain],
+    }
 
 
 def _obd_differences(record: Record, obd: Verdict | None) -> list[str]:

@@ -15,6 +15,7 @@ COMMANDS = {
     "devices": "wire",
     "verify": "evidence",
     "replay": "evidence",
+    "audit": "audit",
     "export": "evidence",
     "sign-data": "evidence",
     "gate": "gate",

@@ -90,8 +90,13 @@ def check_signature(header: Header, record: bytes, signature: bytes, keys: Trust
         yield Problem(at, "signature_wrong", said.key_id)
 
 
-def check_members(header: Header, members: Mapping[str, bytes]) -> Iterator[Problem]:
-    """Check every member against the digest that the record holds, and that it is in canonical form."""
+def check_members(
+    header: Header, members: Mapping[str, bytes], plain: dict[str, bytes] | None = None
+) -> Iterator[Problem]:
+    """Check every member against the digest that the record holds, and that it is in canonical form.
+
+    ``plain`` is given the tables as they come out of their packing, so that nobody has to unpack them twice.
+    """
     at = header.sequence
     for name in sorted({*ALWAYS, *header.members} - members.keys()):
         yield Problem(at, "member_missing", name)
@@ -100,7 +105,7 @@ def check_members(header: Header, members: Mapping[str, bytes]) -> Iterator[Prob
             yield Problem(at, "member_extra", name)
         elif sha256_hex(data) != header.members[name]:
             yield Problem(at, "member_changed", name)
-        elif trouble := _form_trouble(name, data):
+        elif trouble := _form_trouble(name, data, plain):
             yield Problem(at, "member_not_canonical", f"{name} ({trouble})")
 
 
@@ -138,10 +143,12 @@ def _is_digest(value: object) -> bool:
     return isinstance(value, str) and _SHA256.fullmatch(value) is not None
 
 
-def _form_trouble(name: str, data: bytes) -> str | None:
+def _form_trouble(name: str, data: bytes, plain: dict[str, bytes] | None) -> str | None:
     try:
         if name.endswith(".csv.gz"):
-            gunzip_bytes(data)
+            unpacked = gunzip_bytes(data)
+            if plain is not None:
+                plain[name] = unpacked
         elif name.endswith(".json") and not name.startswith("raw/"):
             parse_canonical(data)
     except (NotCanonicalGzipError, NotCanonicalError) as error:

@@ -72,6 +72,10 @@ class TrustedKey:
     lane: str | None = None
     """``region/station/lane``."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let a key travel to a process that checks beside this one."""
+        return _received, (self.public.public_bytes_raw(), self.role, self.mode, self.lane)
+
     def signed(self, data: bytes, signature: str) -> bool:
         """Say whether this key made this base64 signature over exactly these bytes."""
         try:
@@ -119,6 +123,11 @@ class TrustStore:
         """Return the mode that each key of a role is bound to, by key id; None where its file does not say."""
         return {key.key_id: key.mode for key in self._keys if key.role == role}
 
+    def facts(self) -> list[list[str]]:
+        """Return what is known of each key, in a fixed order: two stores that trust alike say the same."""
+        told = [[key.key_id, key.role or "", key.mode or "", key.lane or ""] for key in self._keys]
+        return sorted(told)
+
     def __len__(self) -> int:
         return len(self._keys)
 
@@ -157,6 +166,11 @@ def write_public_key(path: Path, public: Ed25519PublicKey, mode: str | None = No
     pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     notes = "".join(f"{name}: {value}\n" for name, value in (("Mode", mode), ("Lane", lane)) if value)
     path.write_bytes(notes.encode("utf-8") + pem)
+
+
+def _received(raw: bytes, role: str | None, mode: str | None, lane: str | None) -> TrustedKey:
+    public = Ed25519PublicKey.from_public_bytes(raw)
+    return TrustedKey(key_id_of(public), public, role, mode, lane)
 
 
 def _read_private(path: Path) -> bytes:

@@ -5,7 +5,7 @@ knows of. Does not judge whether a verdict is right; replay does.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,15 @@ class Verified:
     def first_bad(self) -> Problem | None:
         """The problem of the lowest sequence; one that concerns no single record only when there is no other."""
         return min(self.problems, key=lambda problem: (problem.sequence is None, problem.sequence or 0), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A bundle that was checked: its record, its tables unpacked (by name of member), and what is wrong with it."""
+
+    record: bytes
+    plain: Mapping[str, bytes]
+    problems: tuple[Problem, ...] = ()
 
 
 _IDENTITY = ("region", "station", "lane", "mode")
@@ -79,7 +88,20 @@ def verify_bundle_bytes(data: bytes, keys: TrustStore) -> Verified:
     return Verified(1, tuple(_check_bundle(members, keys)))
 
 
-def _check_bundle(members: dict[str, bytes], keys: TrustStore) -> Iterator[Problem]:
+def open_bundle(path: Path, keys: TrustStore) -> Opened:
+    """Check a bundle file and return what is in it, unpacked; OSError when it cannot be read."""
+    try:
+        members = read_bundle(path)
+    except BundleDamagedError as error:
+        return Opened(b"", {}, (Problem(None, "bundle_damaged", str(error)),))
+    plain: dict[str, bytes] = {}
+    problems = tuple(_check_bundle(dict(members), keys, plain))
+    return Opened(members.get(RECORD, b""), plain, problems)
+
+
+def _check_bundle(
+    members: dict[str, bytes], keys: TrustStore, plain: dict[str, bytes] | None = None
+) -> Iterator[Problem]:
     record, signature = members.pop(RECORD, None), members.pop(SIGNATURE, None)
     checkpoint = members.pop(CHECKPOINT, None)
     if record is None or signature is None:
@@ -90,7 +112,7 @@ def _check_bundle(members: dict[str, bytes], keys: TrustStore) -> Iterator[Probl
         yield header
         return
     yield from check_signature(header, record, signature, keys)
-    yield from check_members(header, members)
+    yield from check_members(header, members, plain)
     if checkpoint is not None:
         yield from _check_bundle_head(checkpoint, header, keys)
 

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lanectl.ledger.canonical import NotCanonicalError, canonical_bytes, parse_canonical, parse_object
@@ -51,6 +51,25 @@ def test_what_json_cannot_carry_is_refused_by_place(value: object, place: str) -
 def test_bytes_in_any_other_form_are_refused(data: bytes) -> None:
     with pytest.raises(NotCanonicalError):
         parse_canonical(data)
+
+
+@given(values, st.booleans(), st.booleans(), st.booleans())
+@example({"x": 1e-05}, True, True, True)
+@example({"x": [1e16, 1e21, 1e-7, 0.00001, 5.0, -0.0]}, True, True, True)
+@example({"\ue000": 1, "\U00010000": 2}, True, True, True)
+@example({"\U00010000": 2, "\ue000": 1}, True, False, True)
+@example({"\x7f\x1f\u2028": "/"}, True, True, False)
+def test_what_json_writes_is_accepted_exactly_where_it_is_canonical(
+    value: object, dense: bool, ordered: bool, escaped: bool
+) -> None:
+    """However the json module writes a value, its bytes are taken only where they are those of RFC 8785."""
+    separators = (",", ":") if dense else (", ", ": ")
+    data = json.dumps(value, separators=separators, sort_keys=ordered, ensure_ascii=escaped).encode()
+    if data == canonical_bytes(value):
+        assert parse_canonical(data) == value
+    else:
+        with pytest.raises(NotCanonicalError):
+            parse_canonical(data)
 
 
 def test_a_list_is_not_an_object() -> None:

@@ -104,6 +104,40 @@ PROBLEMS: dict[str, Text] = {
         "未完成检测的数据被改动（{detail}）。该检测只能按中止处理；请检查硬盘。",
         "the journal of an open test was changed ({detail}). That test can only be aborted; check the disk.",
     ),
+    "unreadable": Text(
+        "无法读取（{detail}）。请检查路径、权限和磁盘，然后重新核查。",
+        "it cannot be read ({detail}). Check path, rights and disk, and audit again.",
+    ),
+    "not_judged": Text(
+        "证据无法重新判定（{detail}）。请用 lanectl verify 和 lanectl replay 单独检查此证据包。",
+        "the evidence cannot be judged again ({detail}). Look at this bundle alone with lanectl verify and replay.",
+    ),
+    "differs": Text(
+        "重新判定的结果与记录不符（{detail}）。请查明记录由谁、用哪个版本作出。",
+        "what comes out differs from the record ({detail}). Find out who made the record, and with which version.",
+    ),
+    "does_not_replay": Text(
+        "按记录自己的限值也得不到记录的结果（{detail}），不能用来推算其他限值。请先查明原因。",
+        "the record does not come out under its own limits ({detail}), so nothing follows for others. "
+        "Find out why first.",
+    ),
+    "changes": Text(
+        "按限值 {detail} 判定，结果会改变。",
+        "under limits {detail} the outcome would be another.",
+    ),
+    "trace_too_short": Text(
+        "按限值 {detail} 判定，数据在得出结论之前就结束了，无法判断。",
+        "under limits {detail} the trace ends before a decision, so nobody can say.",
+    ),
+    "limits_lack_the_set": Text(
+        "记录所带的限值不能按此限值组判定（{detail}），无法判断。",
+        "the limits kept in the record cannot be judged by that set ({detail}), so nobody can say.",
+    ),
+    "program_died": Text(
+        "判定此文件时程序中止（{detail}），其他文件已继续核查。请单独用 lanectl replay 检查此文件，并报告开发者。",
+        "the program died over this file ({detail}); the others were audited. Try it alone with lanectl replay, "
+        "and report it to the developers.",
+    ),
 }
 
 

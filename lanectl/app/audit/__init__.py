@@ -1,0 +1,1 @@
+"""Audit of an archive of evidence bundles: each verified, judged again and compared, on all cores."""
