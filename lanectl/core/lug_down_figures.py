@@ -36,7 +36,7 @@ class LugDownFigures:
         self.from_point = f.switch("max_power_from", ("scan", "point_100")) == "point_100"
         self.compares_full = f.switch("compare", ("rounded", "full")) == "full"
         self.judges_window = f.switch("engine_speed_window", ("note", "fail")) == "fail"
-        self.altitude_reading = f.switch("altitude_allowance", ALTITUDE_READINGS)
+        self._allowed_k = self.allowance(f.switch("altitude_allowance", ALTITUDE_READINGS))
         self.settle_s, self.sample_s = f.whole("settle_s"), f.whole("sample_s")
         self.tolerance_kmh = f.rule("settle_tolerance_kmh")
         self.least_power_kw = f.limit("least_power_fraction") * self.rated_kw
@@ -61,7 +61,7 @@ class LugDownFigures:
     def limit(self, name: str, other: Figures | None = None) -> float:
         """Return a limit (of another set, where one is given), raised by what the altitude allows."""
         limit = (other or self.of).limit(name)
-        return limit + self.allowance(self.altitude_reading) if name.startswith("k") else limit
+        return limit + self._allowed_k if name.startswith("k") else limit
 
     def allowance(self, reading: str) -> float:
         """Return what the altitude of this station adds to a limit of k under one reading of the rule."""

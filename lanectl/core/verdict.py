@@ -4,7 +4,7 @@ Knows the shapes only. A verdict of the core is pass, fail or invalid; who stopp
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 PASS = "pass"  # noqa: S105 - the verdict, not a password
 FAIL = "fail"
@@ -24,6 +24,17 @@ class Judgement:
     limit: float
     ok: bool
     limit_min: float | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain JSON-able values; an archive makes millions of these, so each key is named here."""
+        return {
+            "quantity": self.quantity,
+            "value": self.value,
+            "value_raw": self.value_raw,
+            "limit": self.limit,
+            "ok": self.ok,
+            "limit_min": self.limit_min,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +64,9 @@ class Verdict:
             "method": self.method,
             "limits": self.limits,
             "values": dict(self.values),
-            "judgements": [asdict(judgement) for judgement in self.judgements],
+            "judgements": [judgement.as_json() for judgement in self.judgements],
             "reasons": list(self.reasons),
-            "uncertain": [asdict(figure) for figure in self.uncertain],
+            "uncertain": [{"figure": each.figure, "decisive": each.decisive} for each in self.uncertain],
         }
 
 
