@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lanectl.core.columns import Columns
+from lanectl.core.equipment.load import VmasLoad, vmas_load
 from lanectl.core.figures import Figures, LimitsMissing
 from lanectl.core.formulas import to_nearest
 from lanectl.core.second import LegalSecond
@@ -97,7 +98,7 @@ class VmasTrial:
         self._section = section
         self._figures = Figures(self.method, section, limit_set)
         self._fuel = fuel_of(vehicle, FUELS)
-        number_of(vehicle, "reference_mass_kg")
+        self.load = self._load(number_of(vehicle, "reference_mass_kg"))
         self._hc_judged = self._fuel != "cng" or self._figures.switch("natural_gas_hc_judged", ("no", "yes")) == "yes"
         self._decimals = self._figures.whole("round_g_per_km_decimals")
         self._machine = self._build(start_phase or self.start_phases[0])
@@ -126,8 +127,9 @@ class VmasTrial:
         self._machine.end()
 
     def total_force_n(self) -> float | None:
-        """Return nothing: the rollers simulate inertia and road load, there is no one force to hold."""
-        return None
+        """Return the road load at the speed of the cycle now; what accelerating takes comes on top (``load``)."""
+        target = self.target_kmh()
+        return None if target is None else self.load.total_force_n(target[0])
 
     def target_kmh(self) -> tuple[float, float] | None:
         """Return the speed of the cycle now and its tolerance."""
@@ -168,6 +170,12 @@ class VmasTrial:
         )
 
     # -- figures in
+
+    def _load(self, reference_mass_kg: float) -> VmasLoad:
+        load = self._section.get("load")
+        if not isinstance(load, Mapping):
+            raise LimitsMissing("vmas.load", "missing")
+        return vmas_load(reference_mass_kg, load)
 
     def _build(self, start_phase: str) -> Vmas:
         f = self._figures
@@ -346,6 +354,9 @@ class VmasTrial:
             for used, name, decisive in consulted
             if used and self._figures.is_uncertain(name)
         ]
+        if driven:
+            # No reading is made with them, but the rollers were loaded by them.
+            rules += [Uncertain(f"{self.method}.load.{name}", False) for name in self.load.uncertain]
         if self._figures.limits_are_uncertain() and judged:
             rules.append(Uncertain(f"{self.method}.sets.{self.limit_set}", outcome == FAIL and self._passes_under("a")))
         return tuple(rules)

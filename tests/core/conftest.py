@@ -11,6 +11,7 @@ import pytest
 from lanectl.core.methods import Trial, open_trial
 from lanectl.core.second import LegalSecond, SecondMaker
 from lanectl.core.verdict import Verdict
+from tests.core.vmas_rollers import Rollers
 
 Values = dict[str, float | None]
 CAR = {"fuel": "petrol", "reference_mass_kg": 1480.0, "gross_mass_kg": 1900.0, "closed_loop": True}
@@ -199,3 +200,8 @@ def diesel(limits: dict[str, Any]) -> DieselBench:
 @pytest.fixture(scope="session")
 def decisive() -> Callable[[Verdict], list[str]]:
     return lambda verdict: [figure.figure.split(".")[-1] for figure in verdict.uncertain if figure.decisive]
+
+
+@pytest.fixture(scope="session")
+def rollers(limits: dict[str, Any]) -> Rollers:
+    return Rollers(limits["vmas"])

@@ -29,7 +29,7 @@ ROUNDS = 3_000
 AT_ONCE = 250
 LOOKED_AT = 400
 LEAST_OF_EACH_END = 20
-LEAST_REASONS = {"asm": 16, "two_speed_idle": 20, "free_acceleration": 25, "lug_down": 28, "vmas": 20}
+LEAST_REASONS = {"asm": 16, "two_speed_idle": 20, "free_acceleration": 25, "lug_down": 28, "vmas": 22}
 """How many different reasons the first random tests of a method must lead to: else they no longer try it."""
 
 

@@ -1,7 +1,9 @@
 """What holds of VMAS whatever is driven: time, chunks, more of a pollutant, stricter limits, missing seconds."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +13,13 @@ from hypothesis import strategies as st
 from lanectl.core.methods import open_trial
 from lanectl.core.second import LegalSecond, SecondMaker
 from lanectl.core.verdict import Verdict
-from lanectl.core.vmas_trial import NEEDS
+from lanectl.core.vmas_trial import DELAYS, NEEDS
+from tests.core.interpreted_core import Core, compiled_core, interpreted_core
+from tests.core.same_bits import make, told
 from tests.core.traces_vmas import vmas
 
 Values = dict[str, float | None]
+DELAYED_TESTS = 60
 SEEDS = st.integers(0, 10**6)
 
 
@@ -104,3 +109,22 @@ def test_no_trace_that_ends_within_its_cycle_is_judged(section: Mapping[str, Any
 @given(st.lists(st.dictionaries(st.sampled_from([*NEEDS, "engine_rpm", "low_flow"]), st.floats()), max_size=8))
 def test_no_numbers_whatever_upset_it(section: Mapping[str, Any], rows: list[Values]) -> None:
     assert judge(section, 1, rows).outcome == "invalid"
+
+
+@pytest.fixture(scope="module")
+def cores() -> tuple[Core, Core]:
+    return interpreted_core(), compiled_core()
+
+
+def test_delayed_readings_give_the_same_bits_interpreted_and_compiled(cores: tuple[Core, Core]) -> None:
+    ends: Counter[str] = Counter()
+    for seed in range(DELAYED_TESTS):
+        chance, plain = random.Random(seed), make("vmas", seed)
+        rules: dict[str, Any] = dict(plain.section["rules"])  # type: ignore[call-overload]  # a table of the limits data
+        for name in DELAYS:
+            rules[name] = {**rules[name], "value": chance.choice([0, 1, 3, 8, 15])}
+        test = replace(plain, section={**plain.section, "rules": rules})
+        interpreted, compiled = (told(core, test) for core in cores)
+        assert interpreted == compiled, seed
+        ends[compiled.outcome] += 1
+    assert set(ends) == {"pass", "fail", "invalid"}
