@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from lanectl.core.equipment.result import is_number
 
-TOO_FEW, NOT_REACHED, HOLE, NOT_BEYOND_FROM_START = "too_few_samples", "not_reached", "hole_in_record", "already_there"
+TOO_FEW, NOT_REACHED, HOLE, ALREADY_THERE = "too_few_samples", "not_reached", "hole_in_record", "already_there"
 
 
 class RecordError(ValueError):
@@ -40,7 +40,7 @@ def crossing(
     if not beyond[-1]:
         return Crossing(None, NOT_REACHED)
     if all(beyond):
-        return Crossing(None, NOT_BEYOND_FROM_START)
+        return Crossing(None, ALREADY_THERE)
     last_before = max(place for place, over in enumerate(beyond) if not over)
     return between(samples[last_before], samples[last_before + 1], level, longest_step_s)
 

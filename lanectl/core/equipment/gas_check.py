@@ -12,6 +12,7 @@ from lanectl.core.equipment.sheet import Findings, Sheet, judge
 
 LOADED, IDLE = "loaded", "two_speed_idle"
 """The classes of accuracy: analysers for ASM and VMAS, and those for two-speed idle alone."""
+WHOLE, EXACT = "whole", "exact"
 CHANNELS = ("hc_ppm", "co_pct", "co2_pct", "no_ppm", "no2_ppm", "o2_pct")
 POINTS = ("zero", "low", "mid_low", "mid_high", "high")
 Reading = Mapping[str, float | None]
@@ -30,13 +31,18 @@ class Bottle:
     gases: Mapping[str, float] = field(default_factory=dict)
 
 
-def hc_label_ppm(c3h8_ppm: float, pef: float) -> float | None:
-    """Return the hexane label of a propane bottle, C3H8 * PEF; None unless PEF is a positive number."""
+def hc_label_ppm(c3h8_ppm: float, pef: float, stated: str = WHOLE) -> float | None:
+    """Return the hexane label of a propane bottle, C3H8 * PEF; None unless PEF is a positive number.
+
+    ``whole``: rounded to 1e-6, ties to the even one, as labels are stated; ``exact``: as it comes.
+    """
     label = c3h8_ppm * pef
-    return label if c3h8_ppm >= 0.0 and pef > 0.0 and is_number(label) else None
+    if not (c3h8_ppm >= 0.0 and pef > 0.0 and is_number(label)):
+        return None
+    return label if stated == EXACT else float(round(label))
 
 
-def labels_of(bottle: Bottle, pef: float | None) -> dict[str, float]:
+def labels_of(bottle: Bottle, pef: float | None, stated: str) -> dict[str, float]:
     """Return the nominal value of each channel; NominalsMissing for propane without PEF, or no gas at all."""
     labels = {name: bottle.gases[name] for name in CHANNELS if name in bottle.gases}
     if "hc_ppm" in labels:
@@ -44,7 +50,7 @@ def labels_of(bottle: Bottle, pef: float | None) -> dict[str, float]:
             "hc_ppm", f"bottle {bottle.number}: HC comes as propane, c3h8_ppm, with the analyser's PEF"
         )
     if "c3h8_ppm" in bottle.gases:
-        label = None if pef is None else hc_label_ppm(bottle.gases["c3h8_ppm"], pef)
+        label = None if pef is None else hc_label_ppm(bottle.gases["c3h8_ppm"], pef, stated)
         if label is None:
             raise NominalsMissing("hc_ppm", f"bottle {bottle.number}: no hexane label from PEF {pef}")
         labels["hc_ppm"] = label
@@ -87,7 +93,7 @@ def check_five_points(
             for point, part in parts.items()
             for quantity in part.quantities
         )
-        notes = tuple(f"{point}_{note}" for point, part in parts.items() for note in part.notes)
+        notes = tuple(dict.fromkeys(note for part in parts.values() for note in part.notes))
         values = {f"{point}_{name}": value for point, part in parts.items() for name, value in part.values.items()}
         return Findings(quantities, "gas_off", () if set(taken) == set(POINTS) else ("point_missing",), notes, values)
 
@@ -121,9 +127,10 @@ def tolerance_of(name: str, label: float, accuracy: str, sheet: Sheet) -> Tolera
 
 
 def _find(point: str, accuracy: str, bottle: Bottle, pef: float | None, reading: Reading, sheet: Sheet) -> Findings:
+    stated = sheet.word("hc_label", (WHOLE, EXACT)) if "c3h8_ppm" in bottle.gases else WHOLE
     quantities = tuple(
         compared(name, label, reading.get(name), tolerance_of(name, label, accuracy, sheet))
-        for name, label in labels_of(bottle, pef).items()
+        for name, label in labels_of(bottle, pef, stated).items()
     )
     notes = ("bottle_far_from_recipe",) if _far_from_recipe(point, bottle, sheet) else ()
     certified = {f"bottle_{name}": value for name, value in bottle.gases.items()}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lanectl.core.equipment.coast_down import (
@@ -55,6 +55,7 @@ def test_the_older_lower_window_takes_its_true_share_of_the_energy() -> None:
     assert coast_down_s(1.0, 33, 17, 1.0) == pytest.approx(0.030864197530864196, rel=1e-12)
 
 
+@settings(max_examples=30)
 @given(INERTIA, st.floats(20, 120), st.floats(1, 19), POWER)
 def test_nominal_time_and_power_are_each_others_inverse(inertia: float, v1: float, v2: float, power: float) -> None:
     time = coast_down_s(inertia, v1, v2, power)
@@ -62,6 +63,7 @@ def test_nominal_time_and_power_are_each_others_inverse(inertia: float, v1: floa
     assert coast_down_power_kw(inertia, v1, v2, time) == pytest.approx(power, rel=1e-12)
 
 
+@settings(max_examples=30)
 @given(INERTIA, POWER, st.floats(0.1, 10))
 def test_time_grows_with_inertia_and_falls_with_power(inertia: float, power: float, factor: float) -> None:
     one = coast_down_s(inertia, 50, 30, power)
@@ -70,6 +72,7 @@ def test_time_grows_with_inertia_and_falls_with_power(inertia: float, power: flo
     assert coast_down_s(inertia, 50, 30, power * factor) == pytest.approx(one / factor, rel=1e-12)
 
 
+@settings(max_examples=30)
 @given(INERTIA, st.floats(41, 100), st.floats(0, 39), POWER)
 def test_two_windows_end_to_end_take_as_long_as_one(inertia: float, v1: float, v2: float, power: float) -> None:
     parts = (coast_down_s(inertia, v1, 40.0, power), coast_down_s(inertia, 40.0, v2, power))
@@ -127,6 +130,7 @@ def test_the_error_is_that_of_the_worked_example() -> None:
     assert worked.relative_error * 100 == pytest.approx(0.7469322425751346, rel=1e-9)
 
 
+@settings(max_examples=30)
 @given(st.floats(-0.2, 0.2))
 def test_the_error_of_time_decides_at_seven_per_cent_either_way(error: float) -> None:
     result = check_coast_down("petrol", 911, petrol_runs(error), 60.0, DATA)
@@ -249,6 +253,11 @@ def test_a_loss_that_is_not_whole_says_why(
     assert (loss.ok, loss.reasons) == (False, reasons)
 
 
+def test_a_set_of_windows_with_nothing_in_it_measures_nothing(changed: Changed) -> None:
+    assert measure_parasitic_loss("petrol", 911, {}, changed("parasitic_loss.petrol.windows_2018", [])).ok is False
+
+
+@settings(max_examples=30)
 @given(st.floats(0.5, 3.0), st.floats(0.3, 10.0))
 def test_a_record_of_speeds_gives_the_time_between_the_ends_of_a_window(slowing: float, start_s: float) -> None:
     times = [start_s + step / 10 for step in range(int(450 / slowing))]

@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lanectl.core.equipment.load import (
@@ -54,6 +54,7 @@ def test_asm_load_has_no_value_outside_its_domain(bad: float) -> None:
     assert asm_load(1020.0, 148.0, bad) is None
 
 
+@settings(max_examples=30)
 @given(MASSES, st.floats(0.1, 10))
 def test_asm_load_grows_with_the_mass(mass: float, factor: float) -> None:
     one, other = asm_load(mass, 148.0, 25.0), asm_load(mass * factor, 148.0, 25.0)
@@ -71,6 +72,7 @@ def test_a_loss_beyond_the_load_leaves_no_power_for_the_brake() -> None:
     assert brake_force_n(100.0, 0.1, 0.0) is None
 
 
+@settings(max_examples=30)
 @given(st.floats(100, 5000), st.floats(0, 0.5), SPEEDS)
 def test_brake_and_loss_together_are_the_total(total_n: float, loss_kw: float, speed: float) -> None:
     brake = brake_force_n(total_n, loss_kw, speed)
@@ -95,6 +97,7 @@ def test_a_class_of_reference_mass_ends_with_its_upper_bound(
     assert load.uncertain == ("absorbed_power_50_kw", "shape", "inertia_from", "inertia_kg")
 
 
+@settings(max_examples=30)
 @given(MASSES, SPEEDS)
 def test_a_cubic_load_meets_its_power_at_50_and_grows_eightfold_at_twice_the_speed(mass: float, speed: float) -> None:
     load = vmas_load(mass, LOAD)

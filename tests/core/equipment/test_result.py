@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lanectl.core.equipment.result import AT_LEAST, AT_MOST, CheckResult, NominalsMissing, Quantity, Tolerance, compared
@@ -63,6 +63,7 @@ def test_a_value_exactly_on_its_tolerance_holds_in_spite_of_binary_numbers() -> 
     assert compared("t", 0.1 + 0.2, 0.3, kind=AT_LEAST).ok
 
 
+@settings(max_examples=30)
 @given(NUMBERS, NUMBERS, st.floats(0, 100))
 def test_error_and_verdict_follow_from_the_figures(nominal: float, measured: float, tolerance: float) -> None:
     quantity = compared("x", nominal, measured, Tolerance(absolute=tolerance))
@@ -75,6 +76,7 @@ def test_error_and_verdict_follow_from_the_figures(nominal: float, measured: flo
         assert quantity.ok
 
 
+@settings(max_examples=30)
 @given(NUMBERS, NUMBERS)
 def test_a_limit_holds_on_its_own_side(limit: float, measured: float) -> None:
     most, least = compared("x", limit, measured, kind=AT_MOST), compared("x", limit, measured, kind=AT_LEAST)
