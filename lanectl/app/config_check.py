@@ -73,7 +73,8 @@ def _data_problems(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]
     data = lane_file.data
     try:
         profile = load_profile(data.profile, data.folder)
-        for limits in (profile.profile.limits.petrol, profile.profile.limits.diesel):
+        named = profile.profile.limits
+        for limits in (named.petrol, named.diesel, named.equipment, named.schedule):
             load_signed(limits, "limits", data.folder)
     except (DataError, FaultyFileError) as error:
         yield source.problem("data_file", ("data", "profile"), HINTS["data_file"], detail=_said(error))

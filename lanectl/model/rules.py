@@ -118,6 +118,10 @@ class LimitRules(Rule):
     """Name of the limits file for compression ignition."""
     set: Literal["a", "b"] = "a"
     """Limit set b may be brought in early by a city [C]."""
+    equipment: Annotated[str, Field(min_length=1)] = "equipment-gb"
+    """Name of the file with tolerances, windows and gases of the checks of equipment."""
+    schedule: Annotated[str, Field(min_length=1)] = "schedule-cn"
+    """Name of the file that says when each check is due, and what locks."""
 
 
 class Source(Rule):

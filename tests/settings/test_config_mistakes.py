@@ -1,6 +1,7 @@
 """Mistakes that people make in a lane file: each is found, alone, on its line, with a way out."""
 
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,21 @@ def test_the_page_and_the_bureau_cannot_share_a_local_port(written: Write) -> No
         written('host = "bureau.example.cn"\nport = 8883', 'host = "localhost"\nport = 8460')
     ).problems
     assert [(problem.code, problem.key) for problem in problems] == [("same_port", "terminal.port")]
+
+
+@pytest.mark.parametrize("named", ["petrol", "diesel", "equipment", "schedule"])
+def test_a_profile_that_names_a_data_file_which_is_not_there_is_found(
+    named: str, tmp_path: Path, written: Write
+) -> None:
+    packaged = (resources.files("config") / "profiles" / "default.toml").read_text("utf-8")
+    old = next(line for line in packaged.splitlines() if line.startswith(f"{named} = "))
+    profile = tmp_path / "data" / "profiles" / "ours.toml"
+    profile.parent.mkdir(parents=True)
+    profile.write_text(packaged.replace(old, f'{named} = "nowhere"'), encoding="utf-8")
+    text = written('profile = "default"', 'profile = "ours"').read_text("utf-8")
+    path = tmp_path / "lane.toml"
+    path.write_text(text.replace('# folder = "data"', 'folder = "data"'), encoding="utf-8")
+
+    problems = check_whole(path).problems
+
+    assert [(problem.code, "nowhere" in problem.message.en) for problem in problems] == [("data_file", True)], problems

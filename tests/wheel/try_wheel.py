@@ -22,7 +22,13 @@ ROOT = Path(__file__).parents[2]
 CONSTRAINTS = ROOT / "constraints.txt"
 COMPILED = ("asm", "formulas", "two_speed_idle")
 FOREIGN = ("simulators", "tests", "lanectl/terminal/web", "node_modules")
-DATA = ("config/limits/gb18285-2018.toml", "config/profiles/default.toml", "config/examples/lane.toml")
+LIMITS = ("gb18285-2018", "gb3847-2018", "equipment-gb", "schedule-cn", "schedule-guangzhou")
+DATA = (
+    *(f"config/limits/{name}.toml" for name in LIMITS),
+    "config/profiles/default.toml",
+    "config/examples/lane.toml",
+    "lanectl/core/equipment/load.py",
+)
 CAR = 'fuel = "petrol"\nreference_mass_kg = 1480\n'
 HEADER = "t_s,speed_kmh,force_n,hc_ppm,co_pct,co2_pct,no_ppm,ambient_temp_c,humidity_pct,pressure_kpa"
 CLEAN = "25.0,1440.0,20,0.05,14.9,90,25.0,50.0,101.3"
