@@ -86,7 +86,7 @@ def _find(inertia_kg: float, runs: Sequence[CoastDown], spun_to_kmh: float | Non
     for name, run in _named(runs):
         quantities.append(compared(f"{name}_s", _nominal_s(name, inertia_kg, run), run.measured_s, tolerance))
     reasons = [*_windows_lacking(runs, sheet), *_loads_outside(runs, sheet)]
-    if spun_to_kmh is not None and spun_to_kmh < sheet.number("spin_up_to_kmh"):
+    if spun_to_kmh is not None and not spun_to_kmh >= sheet.number("spin_up_to_kmh"):
         reasons.append("not_spun_up")
     notes = ("spin_up_unknown",) if spun_to_kmh is None else ()
     return Findings(tuple(quantities), "coast_down_off", tuple(reasons), notes, _values(inertia_kg, runs))

@@ -114,8 +114,9 @@ def standings(schedule: Schedule, facts: Facts, now: datetime, is_working_day: W
 
 def standing(rule: CheckRule, facts: Facts, now: datetime, is_working_day: WorkingDay) -> Standing:
     """Return how one check stands."""
-    done = sorted((_local(entry.at, now), entry.ok) for entry in facts.history if entry.check == rule.check)
-    known = [(at, ok) for at, ok in done if at <= now]
+    done = [(_local(entry.at, now), entry.ok) for entry in facts.history if entry.check == rule.check]
+    # Of two at the same moment the failed one is the last.
+    known = sorted(((at, ok) for at, ok in done if at <= now), key=lambda one: (one[0], not one[1]))
     last_good = max((at for at, ok in known if ok), default=None)
     question = _Question(rule, facts, now, is_working_day, last_good)
     seen = [_look(when, question) for when in rule.when]

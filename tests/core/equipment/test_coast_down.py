@@ -186,6 +186,7 @@ def test_a_petrol_load_outside_its_range_is_named(equipment: dict[str, Any]) -> 
 
 def test_rollers_let_go_too_early_do_not_count(equipment: dict[str, Any]) -> None:
     assert check_coast_down("petrol", 911, petrol_runs(), 59.9, equipment).reasons == ("not_spun_up",)
+    assert check_coast_down("petrol", 911, petrol_runs(), math.nan, equipment).reasons == ("not_spun_up",)
     told = check_coast_down("petrol", 911, petrol_runs(), None, equipment)
     assert (told.ok, told.notes) == (True, ("spin_up_unknown",))
     assert check_coast_down("diesel", 1452.8, diesel_runs(), 99.0, equipment).reasons == ("not_spun_up",)

@@ -1,9 +1,13 @@
 """The shipped figures: every one has value, confidence and clause, and every section is one that a check reads."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+import lanectl.core.equipment as room
+from lanectl.app import identity
 
 
 def figures(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -49,6 +53,11 @@ def test_each_file_says_what_it_is_and_from_when(
         assert data["schema"] == schema
         assert data["meta"]["effective_from"] == "2019-05-01"
         assert data["meta"]["region"]
+
+
+def test_the_identity_of_the_core_covers_this_room() -> None:
+    covered = {name for name, _ in identity._sources(identity._folder("lanectl.core"))}
+    assert {f"equipment/{path.name}" for path in Path(room.__file__).parent.glob("*.py")} <= covered
 
 
 @pytest.mark.parametrize("name", ["equipment-gb", "schedule-cn", "schedule-guangzhou"])

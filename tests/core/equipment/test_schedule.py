@@ -90,6 +90,12 @@ def test_a_failed_check_locks_until_a_good_one_follows() -> None:
     assert told(mended) == ("good", False, ())
 
 
+def test_of_two_checks_at_one_moment_the_failed_one_counts() -> None:
+    for order in ((True, False), (False, True)):
+        entries = [("2026-03-03T09:00:00", ok) for ok in order]
+        assert look(rule(DAILY), "2026-03-03T10:00:00", *entries).reasons == ("failed",)
+
+
 def test_failed_and_missed_lock_only_where_the_schedule_says_so() -> None:
     only_missed, only_failed = rule(DAILY, locks_when_failed=False), rule(DAILY, locks_when_missed=False)
     assert (
