@@ -263,7 +263,7 @@ def test_oxygen_of_the_flow_analyser_in_air_with_a_bottle_and_in_time(
 
 def test_a_mean_of_the_last_seconds_needs_all_of_them() -> None:
     times = [float(second) for second in range(30)]
-    values: list[float | None] = [0.0] * 10 + [10.0] * 20
+    values: list[float | None] = [*[0.0] * 10, *[10.0] * 20]
     assert mean_of_last(times, values, 20.0) == 10.0
     assert mean_of_last(times, values, 25.0) == 8.0
     assert mean_of_last(times, values, 29.0) == pytest.approx(200 / 29)
