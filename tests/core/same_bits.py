@@ -72,10 +72,7 @@ def fed(core: Core, test: RandomTest) -> str:
 
 
 def played(core: Core, test: RandomTest, trial: Any) -> Iterator[tuple[object, ...]]:
-    """Push the seconds; yield each status, and in a new phase what the driver is told.
-
-    Tests that may hold NaN end soon after the decision; the others go on, as a whole trace that is fed does.
-    """
+    """Push seconds until a few after the decision; yield each status, and in a new phase what the driver is told."""
     phase, after = None, 0
     for second in test.legal_seconds(core):
         status = trial.push(second)
@@ -86,7 +83,7 @@ def played(core: Core, test: RandomTest, trial: Any) -> Iterator[tuple[object, .
         else:
             yield now
         after += status.decided
-        if after > PUSHED_AFTER_DECISION and test.has_nan:
+        if after > PUSHED_AFTER_DECISION:
             return
 
 
