@@ -19,13 +19,13 @@ from typing import Any
 
 import coverage
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 
 from tests.core.interpreted_core import PLACE, SourcesOnly
 from tests.mutate.sample import Mutant, tree_of
 
 TESTS = ("tests/core", "tests/evaluate")
 LEFT_OUT = "tests/core/test_same_bits.py"
+FEW = "tests.mutate.few_examples"
 LONGEST_S = 40.0
 """Of the tests that execute a line, the shortest are taken up to so many seconds in all."""
 PATIENCE = 4.0
@@ -63,8 +63,8 @@ class Stopwatch:
         self.seconds: dict[str, float] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.outcome != "skipped":
-            self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        if report.when == "call" and report.passed:
+            self.seconds[report.nodeid] = report.duration
 
 
 class Chosen:
@@ -125,12 +125,12 @@ def look(folder: Path) -> Known:
 
 
 def _look(folder: Path) -> int:
-    prepare()
-    sys.meta_path.insert(0, SourcesOnly())
     os.environ["COVERAGE_FILE"] = str(folder / "coverage")
     watch = Stopwatch()
-    wanted = ["--cov", str(PLACE), "--cov-report=", "--cov-context=test"]
-    code = pytest.main([*_plain(), *wanted, *TESTS, f"--ignore={LEFT_OUT}"], plugins=[watch])
+    wanted = ["-p", "tests.core.interpreted_only", "--cov", str(PLACE), "--cov-report=", "--cov-context=test"]
+    code = pytest.main(
+        [*_plain(), *wanted, "-n", "2", "--dist", "loadfile", *TESTS, f"--ignore={LEFT_OUT}"], plugins=[watch]
+    )
     (folder / "seconds.json").write_text(json.dumps(watch.seconds))
     return int(code)
 
@@ -144,11 +144,10 @@ def start(mutant: Mutant, tests: Sequence[str], told: Path) -> int:
 
 
 def _try(mutant: Mutant, tests: Sequence[str], told: Path) -> int:
-    prepare()
     sys.meta_path.insert(0, Mutated(mutant))
     chosen = Chosen(tests)
     files = sorted({test.partition("::")[0] for test in tests})
-    code = pytest.main([*_plain(), "-x", "-p", "no:cov", *files], plugins=[chosen])
+    code = pytest.main([*_plain(), "-x", "-p", "no:cov", "-p", "no:xdist", *files], plugins=[chosen])
     told.write_text(json.dumps({"failed": chosen.failed, "code": int(code)}))
     return int(code)
 
@@ -158,16 +157,8 @@ def allowed_s(known: Known, tests: Sequence[str]) -> float:
     return LEAST_S + PATIENCE * sum(known.seconds[test] for test in tests)
 
 
-def prepare() -> None:
-    """Let hypothesis try the same few examples each time, and show no smaller ones."""
-    phases = (Phase.explicit, Phase.generate)
-    quiet = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
-    settings.register_profile("mutate", derandomize=True, max_examples=30, phases=phases, **quiet)  # type: ignore[arg-type]
-    settings.load_profile("mutate")
-
-
 def _plain() -> list[str]:
-    return ["-q", "--tb=line", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout=0"]
+    return ["-q", "--tb=line", "--assert=plain", "-p", "no:cacheprovider", "-p", FEW, "--timeout=0"]
 
 
 def _leave(work: Any, told: Path) -> None:
