@@ -97,13 +97,16 @@ def main() -> None:
     asked.add_argument("--size", type=int, default=SIZE)
     asked.add_argument("--seed", type=int, default=SEED)
     asked.add_argument("--part", default="", help="only files whose name holds this")
+    asked.add_argument("--known", type=Path, help="keep there what a run of all tests told, and use it the next time")
     asked.add_argument("--json", type=Path, help="write every result here, too")
     given = asked.parse_args()
     begun_s = trial_run.now_s()
     mutants = sample(given.size, given.seed, given.part)
     with tempfile.TemporaryDirectory(prefix="lanectl-mutate-") as name:
         folder = Path(name)
-        known = trial_run.look(folder)
+        if given.known:
+            given.known.mkdir(parents=True, exist_ok=True)
+        known = trial_run.look(given.known or folder)
         sys.stdout.write(
             f"{len(known.seconds)} tests pass on the unchanged core ({trial_run.now_s() - begun_s:.0f} s)\n"
         )

@@ -107,14 +107,12 @@ class _CodeLoader(SourceFileLoader):
 
 
 def look(folder: Path) -> Known:
-    """Run all tests once on the unchanged core, in a child, under coverage; SystemExit when they do not pass."""
-    child = os.fork()
-    if child == 0:
-        _leave(lambda: _look(folder), folder / "look.txt")
-    _, status = os.waitpid(child, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        words = (folder / "look.txt").read_text(encoding="utf-8").splitlines()[-30:]
-        raise SystemExit("\n".join([*words, "the tests do not pass on the unchanged core"]))
+    """Run all tests once on the unchanged core, in a child, under coverage; SystemExit when they do not pass.
+
+    What a run left in the folder before is used again.
+    """
+    if not (folder / "seconds.json").exists():
+        _run_all(folder)
     data = coverage.CoverageData(str(folder / "coverage"))
     data.read()
     files = {file.relative_to(PLACE).as_posix(): data.contexts_by_lineno(str(file)) for file in PLACE.rglob("*.py")}
@@ -124,6 +122,16 @@ def look(folder: Path) -> Known:
     return Known(json.loads((folder / "seconds.json").read_text()), tests_of)
 
 
+def _run_all(folder: Path) -> None:
+    child = os.fork()
+    if child == 0:
+        _leave(lambda: _look(folder), folder / "look.txt")
+    _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        words = (folder / "look.txt").read_text(encoding="utf-8").splitlines()[-30:]
+        raise SystemExit("\n".join([*words, "the tests do not pass on the unchanged core"]))
+
+
 def _look(folder: Path) -> int:
     os.environ["COVERAGE_FILE"] = str(folder / "coverage")
     watch = Stopwatch()
@@ -131,7 +139,8 @@ def _look(folder: Path) -> int:
     code = pytest.main(
         [*_plain(), *wanted, "-n", "2", "--dist", "loadfile", *TESTS, f"--ignore={LEFT_OUT}"], plugins=[watch]
     )
-    (folder / "seconds.json").write_text(json.dumps(watch.seconds))
+    if code == 0:
+        (folder / "seconds.json").write_text(json.dumps(watch.seconds))
     return int(code)
 
 
