@@ -46,6 +46,7 @@ fmt: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/run.py
+	$(BIN)/python -m tests.bench.audit
 	$(BIN)/python tests/bench/idle.py
 
 wheel: $(VENV)/.dev web  ## build page and wheel; try it from an empty folder, and the sources without a compiler

@@ -72,8 +72,7 @@ def _audit(
     tally = Tally()
     with ExitStack() as held:
         try:
-            question = _question(archive, limits, keys)
-            memory = held.enter_context(State(state, question)) if state else None
+            memory = held.enter_context(State(state, _question(archive, limits, keys))) if state else None
             line = held.enter_context(_reporting(report)) if report else None
             show = held.enter_context(_progress(archive))
             pool = held.enter_context(Pool(archive, keys, limits, jobs))

@@ -149,9 +149,9 @@ def look_inside(wheel: Path) -> None:
     foreign = [name for name in names if name.startswith(FOREIGN) or name.endswith((".c", ".ts", ".tsx"))]
     _hold(not foreign, f"it holds {', '.join(foreign[:5])}")
     missing = [name for name in DATA if name not in names]
-    for core in COMPILED:
-        missing += [f"{core}{end}" for end in (".py", ".pxd") if f"lanectl/core/{core}{end}" not in names]
-        missing += [] if any(_is_binary(name, core) for name in names) else [f"compiled {core}"]
+    for module in (*(f"lanectl/core/{core}" for core in COMPILED), "lanectl/ledger/cells"):
+        missing += [f"{module}{end}" for end in (".py", ".pxd") if f"{module}{end}" not in names]
+        missing += [] if any(_is_binary(name, module) for name in names) else [f"compiled {module}"]
     page = "lanectl/terminal/static/"
     missing += [] if f"{page}index.html" in names else ["the page"]
     for end in (".js", ".css"):
@@ -161,8 +161,8 @@ def look_inside(wheel: Path) -> None:
     _hold(not missing, f"it lacks {', '.join(missing)}")
 
 
-def _is_binary(name: str, core: str) -> bool:
-    return name.startswith(f"lanectl/core/{core}.") and name.endswith(".so")
+def _is_binary(name: str, module: str) -> bool:
+    return name.startswith(f"{module}.") and name.endswith(".so")
 
 
 def look_at_core(lanectl: Installed, ending: str) -> None:
