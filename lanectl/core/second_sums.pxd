@@ -2,7 +2,7 @@
 cimport cython
 from lanectl.core.formulas cimport half_even
 
-cdef double NO_VALUE, LARGEST_COUNT
+cdef double NO_VALUE, LARGEST_COUNT, SHIFT
 cdef long long SECOND, LONGEST_GAP
 cdef int MOST_ROWS, LEAST_PART, GOES_BACK, JUMPS, TOO_MANY
 
@@ -25,7 +25,6 @@ cdef class ChannelSum:
     @cython.locals(mean=double)
     cpdef double close(self, int rows) noexcept nogil
 
-@cython.locals(whole=longlong, rest=double)
 cpdef long long nearest_count(double scaled) noexcept nogil
 @cython.locals(second=longlong, closed=longlong, place=Py_ssize_t)
 cpdef long long count_rows(SecondWalk walk, long long[::1] t_ms, int[::1] rows) noexcept nogil

@@ -19,6 +19,7 @@ MOST_ROWS: int = 9000
 LEAST_PART: int = 2
 """One row in so many has to have a value for the second to have it: half. [C], docs/decisions/0079."""
 LARGEST_COUNT: float = 1.0e15
+SHIFT: float = 1.5 * 2.0**52
 
 GOES_BACK: int = -1
 JUMPS: int = -2
@@ -85,14 +86,11 @@ class ChannelSum:
 
 
 def nearest_count(scaled: float) -> int:
-    """Return the nearest whole number, ties to the even one; ``scaled`` is within +-1e15."""
-    whole = int(scaled)
-    rest = scaled - whole
-    if rest > 0.5 or (rest == 0.5 and whole - (whole // 2) * 2 != 0):
-        whole += 1
-    elif rest < -0.5 or (rest == -0.5 and whole - (whole // 2) * 2 != 0):
-        whole -= 1
-    return whole
+    """Return the nearest whole number, ties to the even one; ``scaled`` is within +-1e15.
+
+    Beside SHIFT doubles are one apart, so adding it rounds as IEEE 754 does, and taking it off again is exact.
+    """
+    return int((scaled + SHIFT) - SHIFT)
 
 
 def count_rows(walk: SecondWalk, t_ms: "array[int]", rows: "array[int]") -> int:
