@@ -71,6 +71,11 @@ def test_between_samples_the_straight_line_holds() -> None:
     assert response_s(Step([0.0, 1.0, 2.0], [10.0, 10.0, 0.0], 0.0, 10.0, 0.0), 1.0).at_s == pytest.approx(1.9)
 
 
+def test_a_reading_that_stops_exactly_at_the_level_is_there() -> None:
+    assert response_s(Step([0.0, 1.0, 2.0], [10.0, 1.0, 1.0], 0.0, 10.0, 0.0), 1.0).at_s == pytest.approx(1.0)
+    assert response_s(Step([0.0, 1.0, 2.0], [0.0, 9.0, 9.0], 0.0, 0.0, 10.0), 1.0).at_s == pytest.approx(1.0)
+
+
 def test_a_spike_that_falls_back_is_no_answer() -> None:
     step = Step([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 9.5, 2.0, 8.0, 10.0], 0.0, 0.0, 10.0)
     assert response_s(step, 1.0).at_s == pytest.approx(3.5, rel=1e-12)
@@ -270,6 +275,8 @@ def test_a_mean_of_the_last_seconds_needs_all_of_them() -> None:
     assert mean_of_last(times, values, 30.0) is None
     assert mean_of_last(times, [*values[:-1], None], 20.0) is None
     assert mean_of_last(times[:1], values[:1], 0.5) is None
+    tenths = [second / 10 for second in range(300)]
+    assert mean_of_last(tenths, [0.0] * 100 + [10.0] * 200, 20.0) == 10.0
     assert mean_of_last(times, values[:-1], 20.0) is None
 
 
@@ -285,6 +292,7 @@ def filters(error: float) -> list[FilterReading]:
 def test_filters_are_judged_by_opacity_and_the_result_tells_what_density_would_say(equipment: dict[str, Any]) -> None:
     assert check_filters(filters(0.3), equipment).ok
     good = check_filters(filters(2.0), equipment)
+    assert list(good.nominal) == [f"filter_{number}_n_pct" for number in (1, 2, 3, 4)]
     assert (good.ok, decisive(good)) == (True, {"opacimeter.judged_by": True, "opacimeter.filter_near": False})
     assert check_filters(filters(-2.1), equipment).code == "opacity_off"
     assert decisive(check_filters(filters(0.0), equipment))["opacimeter.judged_by"] is False

@@ -239,6 +239,7 @@ def test_a_check_before_every_test_has_to_be_later_than_the_last_test() -> None:
     one, tested = rule(When("before_every_test")), at("2026-03-03T09:00:00")
     fresh = look(one, "2026-03-03T10:00:00", "2026-03-03T09:30:00", last_test_at=tested)
     assert told(fresh) == ("good", False, ())
+    assert look(one, "2026-03-03T10:00:00", "2026-03-03T09:00:00", last_test_at=tested).state == "good"
     used = look(one, "2026-03-03T10:00:00", "2026-03-03T08:30:00", last_test_at=tested)
     assert told(used) == ("overdue", True, ("before_test",))
     assert told(look(one, "2026-03-03T10:00:00", last_test_at=tested)) == ("overdue", True, ("before_test",))
