@@ -54,7 +54,7 @@ cdef class Vmas:
     @cython.locals(gas=int, no=int, meter=int, co=double, co2=double, air_o2=double, cause=int)
     cdef void _measure(self, int second) noexcept nogil
     cdef void _weigh(self, double co, double hc, double nox) noexcept nogil
-    @cython.locals(gas=int, meter=int)
+    @cython.locals(gas=int)
     cdef int _lacks(self, int second) noexcept nogil
     @cython.locals(gas=longlong, oxygen=longlong)
     cdef int _is_void(self, double co, double co2, double air_o2, int origin) noexcept nogil

@@ -86,7 +86,7 @@ class Vmas:
         self.has_turned = self.saw_rpm = self.saw_gap = self.saw_low_gas = self.saw_low_flow = self.hc_lacks = 0
         # The second measured last.
         self.df = self.kh = self.share = self.standard_l_s = self.exhaust_l_s = 0.0
-        self.mass = [0.0, 0.0, 0.0]
+        self.mass = [0.0] * 3
 
     def _set_figures(self, figures: dict[str, int]) -> None:
         self.idle_whole_s = figures["idle_s"]
@@ -291,15 +291,14 @@ class Vmas:
 
     def _lacks(self, second: int) -> int:
         """Tell whether a reading is missing that the second cannot be measured without."""
-        gas, meter = second + self.gas_delay_s, second + self.flow_delay_s
+        gas = second + self.gas_delay_s
         if is_missing(self._at(gas, 0)) or is_missing(self._at(gas, 1)) or is_missing(self._at(second, 8)):
             return VALUE_MISSING
         if is_missing(self._at(gas, 2)) and self.hc_judged:
             return VALUE_MISSING
         if is_missing(self._at(second + self.no_delay_s, 12)) or is_missing(self._at(second + self.o2_delay_s, 3)):
             return VALUE_MISSING
-        if is_missing(self._at(meter, 4)) or is_missing(self._at(meter, 5)) or is_missing(self._at(meter, 6)):
-            return VALUE_MISSING
+        # The standard flow is missing where flow, temperature or pressure of the meter is.
         if is_missing(self._at(second + self.dilute_delay_s, 7)) or is_missing(self.standard_l_s):
             return VALUE_MISSING
         if is_missing(self._at(second, 9)) or is_missing(self._at(second, 10)) or is_missing(self._at(second, 11)):

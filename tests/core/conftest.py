@@ -11,7 +11,7 @@ import pytest
 from lanectl.core.methods import Trial, open_trial
 from lanectl.core.second import LegalSecond, SecondMaker
 from lanectl.core.verdict import Verdict
-from tests.core.vmas_rollers import Rollers
+from tests.core.vmas_rollers import Rollers, shortened
 
 Values = dict[str, float | None]
 CAR = {"fuel": "petrol", "reference_mass_kg": 1480.0, "gross_mass_kg": 1900.0, "closed_loop": True}
@@ -205,3 +205,8 @@ def decisive() -> Callable[[Verdict], list[str]]:
 @pytest.fixture(scope="session")
 def rollers(limits: dict[str, Any]) -> Rollers:
     return Rollers(limits["vmas"])
+
+
+@pytest.fixture(scope="session")
+def short_rollers(limits: dict[str, Any]) -> Rollers:
+    return Rollers(shortened(limits["vmas"]))

@@ -9,7 +9,7 @@ import pytest
 from lanectl.core.figures import LimitsMissing
 from lanectl.core.methods import StartPhaseError, VehicleFactMissing, open_trial
 from lanectl.core.second import LegalSecond
-from tests.core.vmas_rollers import DELAYS, DF, G_PER_KM, GASES, KH, STEADY, Decisive, Rollers, Values, told, with_co
+from tests.core.vmas_rollers import DELAYS, DF, G_PER_KM, GASES, KH, STEADY, Decisive, Rollers, Values, told, with_hc
 
 # -- the result
 
@@ -60,22 +60,25 @@ def test_the_stricter_set_judges_more_strictly_and_says_what_it_hangs_on(rollers
 
 
 def test_half_a_hundredth_is_rounded_away_before_it_is_compared(rollers: Rollers, decisive: Decisive) -> None:
-    # 8.004 g/km of CO: the limit is 8.0.
-    verdict = rollers.judge(with_co(rollers, 8.004))
-    assert (verdict.outcome, verdict.values["co_g_per_km"]) == ("pass", 8.0)
-    assert verdict.values["co_g_per_km_raw"] == pytest.approx(8.004, rel=1e-6)
+    # 1.604 g/km of HC: the limit is 1.6.
+    verdict = rollers.judge(with_hc(rollers, 1.604))
+    assert (verdict.outcome, verdict.values["hc_g_per_km"]) == ("pass", 1.6)
+    assert verdict.values["hc_g_per_km_raw"] == pytest.approx(1.604, rel=1e-9)
     assert "rounding_decides" in verdict.reasons
     assert "compare" in decisive(verdict)
-    full = rollers.judge(with_co(rollers, 8.004), compare="full")
+    full = rollers.judge(with_hc(rollers, 1.604), compare="full")
     assert told(full) == ("fail", "over_limit")
-    assert full.values["co_g_per_km"] == full.values["co_g_per_km_raw"]
+    assert full.values["hc_g_per_km"] == full.values["hc_g_per_km_raw"]
     assert "rounding_decides" in full.reasons
 
 
 def test_the_limit_itself_is_kept(rollers: Rollers) -> None:
-    assert rollers.judge(with_co(rollers, 8.0049)).outcome == "pass"
-    assert rollers.judge(with_co(rollers, 8.0051)).outcome == "fail"
-    assert rollers.judge(with_co(rollers, 7.99999), compare="full").outcome == "pass"
+    assert rollers.judge(with_hc(rollers, 1.6049)).outcome == "pass"
+    assert rollers.judge(with_hc(rollers, 1.6051)).outcome == "fail"
+    assert rollers.judge(with_hc(rollers, 1.5999999), compare="full").outcome == "pass"
+    assert rollers.judge(with_hc(rollers, 1.6000001), compare="full").outcome == "fail"
+    assert rollers.judge(with_hc(rollers, 1.60004), round_g_per_km_decimals=4).outcome == "pass"
+    assert rollers.judge(with_hc(rollers, 1.60006), round_g_per_km_decimals=4).outcome == "fail"
 
 
 def test_the_other_densities_weigh_hc_heavier(rollers: Rollers, decisive: Decisive) -> None:
@@ -195,6 +198,15 @@ def test_fifteen_seconds_outside_in_all_are_borne_and_sixteen_are_not(rollers: R
     assert (verdict.outcome, verdict.values["speed_out_s"], verdict.values["speed_out_times"]) == ("pass", 15.0, 5.0)
     one_more = rollers.judge(rollers.drive(([*outside, 150], {"speed_kmh": 37.0})))
     assert told(one_more) == ("invalid", "speed_out_in_total")
+
+
+def test_seconds_outside_count_from_the_first_one(rollers: Rollers, decisive: Decisive) -> None:
+    void = rollers.judge(rollers.drive((range(4), {"speed_kmh": 3.5})))
+    assert told(void) == ("invalid", "speed_out_too_long")
+    assert "gear_change_seconds" not in decisive(void)
+    assert "speed_tolerance_kmh" in decisive(rollers.judge(rollers.drive((range(4), {"speed_kmh": 2.5}))))
+    borne = rollers.judge(rollers.drive((range(3), {"speed_kmh": 3.5})))
+    assert [borne.values[f"speed_out_{name}"] for name in ("times", "s", "longest_s")] == [1.0, 3.0, 3.0]
 
 
 def test_a_narrower_tolerance_would_have_decided_otherwise(rollers: Rollers, decisive: Decisive) -> None:
