@@ -82,13 +82,12 @@ def passes_under(values: LugDownValues, decision: Decision, limit_set: str) -> b
 
 def _judgements(values: LugDownValues, window: Judgement) -> tuple[Judgement, ...]:
     figures = values.figures
-    power, raw = values.pairs[POWER]
-    least = figures.least_power_kw
-    ok = power is not None and figures.is_enough_power(power)
-    judgements = [Judgement(POWER, power, raw, least, ok, least)]
+    power, least = values.readings[POWER], figures.least_power_kw
+    ok = power.judged is not None and figures.is_enough_power(power.judged)
+    judgements = [Judgement(POWER, power.judged, power.raw, least, ok, least)]
     if values.machine.cause != LOW_POWER:
         for key, _point, _channel, _name in JUDGED_VALUES:
-            value, raw = values.pairs[key]
+            value, raw, _other = values.readings[key]
             limit = figures.limit(key)
             judgements.append(Judgement(key, value, raw, limit, value is not None and value <= limit))
         if figures.judges_window:
@@ -107,12 +106,7 @@ def _holds_otherwise(values: LugDownValues, judgement: Judgement) -> bool:
     """Tell whether a comparison holds under the other way of rounding."""
     if judgement.quantity == POWER:
         return judgement.ok != bool(values.machine.power.full_decides_otherwise)
-    if judgement.quantity == WINDOW or judgement.value_raw is None:
+    if judgement.quantity == WINDOW:
         return judgement.ok
-    other = judgement.value_raw
-    if values.figures.compares_full:
-        _key, point, channel, name = next(row for row in JUDGED_VALUES if row[0] == judgement.quantity)
-        found = values.total(point, channel)
-        if found is not None:
-            other = values.figures.rounded(*found, name)
-    return other <= judgement.limit
+    other = values.readings[judgement.quantity].otherwise
+    return other is not None and other <= judgement.limit

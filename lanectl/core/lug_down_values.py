@@ -3,6 +3,8 @@
 Knows which count stands for which value of the verdict. Judges nothing.
 """
 
+from typing import NamedTuple
+
 from lanectl.core.lug_down import LugDown
 from lanectl.core.lug_down_figures import DENSITY, FINE, PERCENT, SCALE_OF, LugDownFigures
 
@@ -13,18 +15,24 @@ SCALES = (DENSITY, FINE, FINE, PERCENT, FINE, 10**9, FINE)
 JUDGED_VALUES = (("k100_per_m", 0, K, "k"), ("k80_per_m", 1, K, "k"), ("nox80_ppm", 1, NOX, "nox"))
 POWER = "corrected_max_power_kw"
 
-Pair = tuple[float | None, float | None]
+
+class Reading(NamedTuple):
+    """A quantity that is compared: as it is compared, as it is, and as the other way of rounding has it."""
+
+    judged: float | None = None
+    raw: float | None = None
+    otherwise: float | None = None
 
 
 class LugDownValues:
-    """The values of one test as far as it went: ``pairs`` are the judged quantities, as judged and as they are."""
+    """The values of one test as far as it went: ``readings`` are those that are compared or stand beside them."""
 
     def __init__(self, machine: LugDown, figures: LugDownFigures) -> None:
         self.machine = machine
         self.figures = figures
         self.has_scanned = machine.target > 0
         self._sums = [self._sums_of(point) for point in range(len(POINTS))]
-        self.pairs = self._pairs()
+        self.readings = self._readings()
 
     def total(self, point: int, channel: int) -> tuple[int, int] | None:
         """Return a channel's sum over a whole point and the number of its seconds."""
@@ -43,8 +51,8 @@ class LugDownValues:
     def as_mapping(self) -> dict[str, float | None]:
         """Return every value of the verdict by name."""
         values: dict[str, float | None] = {}
-        for key, (judged, raw) in self.pairs.items():
-            values[key], values[f"{key}_raw"] = judged, raw
+        for key, reading in self.readings.items():
+            values[key], values[f"{key}_raw"] = reading.judged, reading.raw
         scan = self.machine.scan
         values["power_factor"] = self.machine.power.factor if self.has_scanned else None
         values["max_rpm"] = scan.max_rpm / FINE if scan.max_rpm > 0 else None
@@ -65,22 +73,22 @@ class LugDownValues:
         least = max(self.figures.sample_s, 1)
         return [(kept.sum_of(channel), count) if count >= least else None for channel, count in enumerate(counts)]
 
-    def _pairs(self) -> dict[str, Pair]:
+    def _readings(self) -> dict[str, Reading]:
         scan, seen = self.machine.scan, self.machine.scan.max_power > 0
-        pairs = {}
+        found = {}
         for key, point, channel, name in JUDGED_VALUES:
             total, parts = self._sums[point][channel] or (None, 1)
-            pairs[key] = self._pair(total, parts, name)
-        pairs["max_power_kw"] = self._pair(scan.max_power if seen else None, 1, "power")
-        pairs[POWER] = self._pair(self._corrected_power(), 1, "power")
-        pairs["vel_max_hp_kmh"] = self._pair(scan.vel_max if seen else None, 1, "speed")
-        return pairs
+            found[key] = self._reading(total, parts, name)
+        found["max_power_kw"] = self._reading(scan.max_power if seen else None, 1, "power")
+        found[POWER] = self._reading(self._corrected_power(), 1, "power")
+        found["vel_max_hp_kmh"] = self._reading(scan.vel_max if seen else None, 1, "speed")
+        return found
 
-    def _pair(self, total: int | None, parts: int, name: str) -> Pair:
+    def _reading(self, total: int | None, parts: int, name: str) -> Reading:
         if total is None:
-            return None, None
-        raw = total / (parts * SCALE_OF[name])
-        return (raw if self.figures.compares_full else self.figures.rounded(total, parts, name)), raw
+            return Reading()
+        raw, rounded = total / (parts * SCALE_OF[name]), self.figures.rounded(total, parts, name)
+        return Reading(raw, raw, rounded) if self.figures.compares_full else Reading(rounded, raw, raw)
 
     def _corrected_power(self) -> int | None:
         """Return the corrected power that the least power is compared with."""

@@ -119,3 +119,15 @@ def test_only_a_rule_that_is_there_can_be_set_otherwise() -> None:
     with pytest.raises(LimitsMissing, match="fast"):
         with_rule(section, "fast", "judge")
     assert section["rules"]["slow"]["value"] == "void"
+
+
+def test_no_path_makes_no_opacity() -> None:
+    assert math.isnan(opacity_pct(1.0, 0.0))
+    assert math.isnan(opacity_pct(1.0, math.nan))
+
+
+@pytest.mark.parametrize("reading", [0, 1])
+def test_an_unknown_altitude_allows_nothing_that_can_be_said_and_a_great_one_the_most(reading: int) -> None:
+    assert math.isnan(altitude_allowance_per_m(math.nan, 1500.0, 0.25, 0.75, reading))
+    assert math.isnan(altitude_allowance_per_m(1900.0, math.inf, 0.25, 0.75, reading))
+    assert altitude_allowance_per_m(1e300, 1500.0, 0.25, 0.75, reading) == 0.75
