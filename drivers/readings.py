@@ -89,6 +89,19 @@ class TachometerReading:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowReading:
+    """One look at the diluted exhaust in a flow meter's tube."""
+
+    flow_l_s: float | None
+    """As it flows in the tube, at the temperature and the pressure beside it."""
+    flow_temp_c: float | None
+    flow_pressure_kpa: float | None
+    dilute_o2_pct: float | None
+    flags: frozenset[str]
+    """``..._out_of_range`` for what no such sensor can mean."""
+
+
+@dataclass(frozen=True, slots=True)
 class DynoReading:
     """One status of the dynamometer. ``brake_force_n`` is what the load cell shows, without parasitic loss."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 
 from drivers.info import CodecInfo, DriverInfo
-from drivers.known import analyzers, benches, obd, opacimeters, panels, tachometers, weather
+from drivers.known import analyzers, benches, flow_meters, obd, opacimeters, panels, tachometers, weather
 
 __all__ = ["DECODERS", "DRIVERS", "ENTRY_POINTS", "CodecInfo", "DriverInfo", "RegistryError", "all_drivers"]
 
@@ -22,6 +22,7 @@ class RegistryError(Exception):
 _OURS = (
     *analyzers.DRIVERS,
     *benches.DRIVERS,
+    *flow_meters.DRIVERS,
     *obd.DRIVERS,
     *opacimeters.DRIVERS,
     *tachometers.DRIVERS,

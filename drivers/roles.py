@@ -7,6 +7,7 @@ from drivers.readings import (
     AmbientReading,
     AnalyzerStatus,
     DynoReading,
+    FlowReading,
     GasReading,
     IoReading,
     NoxReading,
@@ -227,3 +228,20 @@ class DriverDisplay(Device, Protocol):
 
     async def clear(self) -> None:
         """Show nothing."""
+
+
+@runtime_checkable
+class FlowMeter(Device, Protocol):
+    """A meter of the diluted exhaust behind the tail pipe, as VMAS needs it."""
+
+    has_blower: bool
+    """Whether its blower can be switched; where not, it has none or runs by itself."""
+
+    async def status(self) -> AnalyzerStatus:
+        """Return what it is doing now: ``warming``, ``ready`` or ``fault``."""
+
+    async def read(self) -> FlowReading:
+        """One look at the diluted exhaust; NotReadyError while it warms up."""
+
+    async def set_blower(self, *, on: bool) -> None:
+        """Switch the blower; RefusedError where it cannot be switched."""

@@ -1,16 +1,17 @@
 """The frames of Mingquan's diesel analyzers MQW-5101 and MQW-5102: requests and replies as bytes, both directions.
 
-Knows codes, lengths, scales and the published status bits. A request is 05, code, length, data, sum; the answer repeats
-the code behind 06, a refusal behind 15; the length counts all bytes but one. Of the status of the MQW-5102 only the
-warm-up bit is published, the rest is carried as it came. Does not know ports, time, retries, whether a unit's NO is its
-NOx, or what a reading is used for; nor calibrations, the choice of zero gas and the factory defaults.
+Knows codes, lengths, scales and the published status bits. A request is 05, code, length, data, sum; the answer
+repeats the code behind 06, a refusal behind 15; the length counts all bytes but one. Of the status of the MQW-5102
+only the warm-up bit is published, the rest is carried as it came. Does not know ports, time, retries, whether a unit's
+NO is its NOx, or what a reading is used for; nor calibrations, the choice of zero gas and the factory defaults.
 """
 
 from dataclasses import dataclass
 from enum import Enum
 
-from protocols.checksums import twos
-from protocols.errors import ChecksumError, FrameError, FrameLengthError, UnknownFrameError
+from protocols.errors import ChecksumError, FrameLengthError, UnknownFrameError
+from protocols.framing import OneReply
+from protocols.mingquan_frame import OVERHEAD, check_frame, framed
 from protocols.values_mqw_510x import (
     WITH_SMOKE,
     Ambient,
@@ -31,8 +32,6 @@ from protocols.values_mqw_510x import (
 )
 
 REQUEST, ACCEPTED, REFUSAL = 0x05, 0x06, 0x15
-_OVERHEAD = 4
-"""Header, code, length and sum."""
 _REFUSAL_LENGTHS = (4, 5)
 """Without and with an error byte."""
 _LONGEST_REQUEST = 16
@@ -94,7 +93,7 @@ class Model:
 
     def reply_length(self, action: Action) -> int:
         """Return the length of a full answer to this action."""
-        return dict(self.block_lengths).get(action, _OVERHEAD)
+        return dict(self.block_lengths).get(action, OVERHEAD)
 
     def status(self, *words: str) -> "Status":
         """Return the status in which these published bits are set."""
@@ -201,12 +200,12 @@ Reply = Done | Refused | Status | Data5101 | Data5102 | DataAndStatus | Backgrou
 
 def encode_request(model: Model, action: Action) -> bytes:
     """Encode one request."""
-    return _framed(REQUEST, model.code(action), _selector(model, action))
+    return framed(REQUEST, model.code(action), _selector(model, action))
 
 
 def decode_request(model: Model, frame: bytes) -> Request:
     """Decode one whole request. A code that this model does not have is a request without action."""
-    _check(frame)
+    check_frame(frame)
     if frame[0] != REQUEST:
         raise UnknownFrameError(f"{frame[0]:02X} begins no request")
     action = model.action(frame[1])
@@ -247,7 +246,7 @@ class RequestFramer:
             if self._pending[0] == REQUEST:
                 if len(self._pending) < 3:
                     return 0
-                if _OVERHEAD <= self._pending[2] + 1 <= _LONGEST_REQUEST:
+                if OVERHEAD <= self._pending[2] + 1 <= _LONGEST_REQUEST:
                     return self._pending[2] + 1
             del self._pending[0]
         return 0
@@ -260,34 +259,34 @@ def encode_reply(model: Model, reply: Reply) -> bytes:
     """Encode one reply as the device would send it."""
     match reply:
         case Refused(code, error):
-            return _framed(REFUSAL, code, b"" if error is None else bytes([error]))
+            return framed(REFUSAL, code, b"" if error is None else bytes([error]))
         case Done(action):
-            return _framed(ACCEPTED, model.code(action), b"")
+            return framed(ACCEPTED, model.code(action), b"")
         case Status(raw):
-            return _framed(ACCEPTED, model.code(Action.READ_STATUS), raw)
+            return framed(ACCEPTED, model.code(Action.READ_STATUS), raw)
         case DataAndStatus(data, status):
-            return _framed(ACCEPTED, model.code(Action.READ_DATA_AND_STATUS), encode_data_5101(data) + status.raw)
+            return framed(ACCEPTED, model.code(Action.READ_DATA_AND_STATUS), encode_data_5101(data) + status.raw)
         case Data5101():
-            return _framed(ACCEPTED, model.code(Action.READ_DATA), encode_data_5101(reply))
+            return framed(ACCEPTED, model.code(Action.READ_DATA), encode_data_5101(reply))
         case Data5102():
-            return _framed(ACCEPTED, model.code(Action.READ_DATA), encode_data_5102(reply))
+            return framed(ACCEPTED, model.code(Action.READ_DATA), encode_data_5102(reply))
         case Background():
-            return _framed(ACCEPTED, model.code(Action.READ_BACKGROUND), encode_background(reply))
+            return framed(ACCEPTED, model.code(Action.READ_BACKGROUND), encode_background(reply))
         case Ambient():
-            return _framed(ACCEPTED, model.code(Action.READ_AMBIENT), encode_ambient(reply))
+            return framed(ACCEPTED, model.code(Action.READ_AMBIENT), encode_ambient(reply))
         case SmokeMaxima():
-            return _framed(ACCEPTED, model.code(Action.READ_SMOKE_MAXIMA), encode_smoke_maxima(reply))
+            return framed(ACCEPTED, model.code(Action.READ_SMOKE_MAXIMA), encode_smoke_maxima(reply))
 
 
 def decode_reply(model: Model, action: Action | None, frame: bytes) -> Reply:
     """Decode one whole reply to this action; without an action the reply's own code tells."""
-    _check(frame)
+    check_frame(frame)
     if action is not None and frame[1] != model.code(action):
         raise UnknownFrameError(f"{frame[1]:02X} answers another question than {action.name}")
     if frame[0] == REFUSAL:
         if len(frame) not in _REFUSAL_LENGTHS:
             raise FrameLengthError(f"a refusal has 4 or 5 bytes, here are {len(frame)}")
-        return Refused(frame[1], frame[3] if len(frame) > _OVERHEAD else None)
+        return Refused(frame[1], frame[3] if len(frame) > OVERHEAD else None)
     own = model.action(frame[1])
     if frame[0] != ACCEPTED or own is None:
         raise UnknownFrameError(f"{frame[0]:02X} {frame[1]:02X} begins no answer of an {model.name}")
@@ -313,38 +312,16 @@ def _decode_block(model: Model, action: Action, block: bytes) -> Reply:
     return Done(action)
 
 
-class ReplyFramer:
+class ReplyFramer(OneReply[Reply]):
     """Find the one reply to one request in a byte stream, whatever came before it and however it is cut."""
 
     def __init__(self, model: Model, action: Action) -> None:
+        super().__init__()
         self._model = model
         self._action = action
-        self._pending = bytearray()
-        self._done = False
-        self.surplus = 0
-        """Bytes after the reply. There are none in an orderly exchange: they belong to another question."""
 
-    def feed(self, chunk: bytes) -> list[Reply]:
-        """Return the reply if this chunk completes it. Bytes that cannot begin it are passed over."""
-        if self._done:
-            self.surplus += len(chunk)
-            return []
-        self._pending += chunk
-        while self._pending:
-            length = self._length()
-            if length is None or 0 < len(self._pending) < length:
-                return []
-            reply = self._try(bytes(self._pending[:length]))
-            if reply is not None:
-                self._done, self.surplus = True, len(self._pending) - length
-                self._pending.clear()
-                return [reply]
-            del self._pending[0]
-        return []
-
-    def _length(self) -> int | None:
-        """Return the length of what may begin here, 0 when nothing can, None while that is unknown."""
-        begun = self._pending[:3]
+    def length(self, begun: bytes) -> int | None:
+        """Tell how long a reply is that begins like this."""
         lengths = {ACCEPTED: (self._model.reply_length(self._action),), REFUSAL: _REFUSAL_LENGTHS}.get(begun[0], ())
         if not lengths or begun[1:2] not in (b"", bytes([self._model.code(self._action)])):
             return 0
@@ -352,23 +329,6 @@ class ReplyFramer:
             return None
         return begun[2] + 1 if begun[2] + 1 in lengths else 0
 
-    def _try(self, frame: bytes) -> Reply | None:
-        try:
-            return decode_reply(self._model, self._action, frame)
-        except FrameError:
-            return None
-
-
-# --- frames -----------------------------------------------------------------------------------------------------
-
-
-def _framed(header: int, code: int, data: bytes) -> bytes:
-    body = bytes([header, code, len(data) + _OVERHEAD - 1]) + data
-    return body + bytes([twos(body)])
-
-
-def _check(frame: bytes) -> None:
-    if len(frame) < _OVERHEAD or len(frame) != frame[2] + 1:
-        raise FrameLengthError(f"{len(frame)} bytes are no frame, or not as many as it says")
-    if frame[-1] != twos(frame[:-1]):
-        raise ChecksumError(f"two's complement sum is {twos(frame[:-1]):02X}, the frame says {frame[-1]:02X}")
+    def decode(self, frame: bytes) -> Reply:
+        """Read one reply."""
+        return decode_reply(self._model, self._action, frame)

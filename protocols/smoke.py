@@ -7,12 +7,10 @@ used for.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Protocol, TypeVar
 
+from protocols.dialect import AnswerFramer, Framer
 from protocols.errors import FrameError
 from protocols.weather import Weather
-
-T = TypeVar("T")
 
 
 class Action(Enum):
@@ -115,22 +113,6 @@ class Full:
 Reply = Done | Refused | State | Alarms | Smoke | Maxima | Results | Full
 
 
-class Framer(Protocol[T]):
-    """Cuts bytes into what they say."""
-
-    def feed(self, chunk: bytes) -> list[T]:
-        """Return what this chunk completes."""
-
-
-class AnswerFramer(Protocol):
-    """Finds the one reply to one request."""
-
-    surplus: int
-
-    def feed(self, chunk: bytes) -> list[Reply]:
-        """Return the reply when this chunk completes it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How one device says all this on its wire."""
@@ -145,7 +127,7 @@ class Dialect:
     request_framer: Callable[[], Framer[Request | FrameError]]
     encode_reply: Callable[[Reply], bytes]
     decode_reply: Callable[[Action | None, bytes], Reply]
-    reply_framer: Callable[[Action], AnswerFramer]
+    reply_framer: Callable[[Action], AnswerFramer[Reply]]
     unused: Mapping[int, str] = field(default_factory=dict)
     """Codes of requests that are explained and never sent."""
     tells_oil: bool = True

@@ -6,6 +6,7 @@ Knows the order, the scale and the unit of each value. Does not know frames, cod
 from dataclasses import dataclass, fields
 
 from protocols.errors import UnknownFrameError, ValueRangeError
+from protocols.words16 import word
 
 WITH_SMOKE = b"\x02\x01"
 """Selector of the MQW-5102's data with the words of its smoke meter; the only form whose answer is published."""
@@ -141,14 +142,7 @@ def _values(block: bytes, divisors: tuple[int, ...]) -> tuple[float, ...]:
 
 
 def _words(values: tuple[float, ...], divisors: tuple[int, ...]) -> bytes:
-    return b"".join(_word(value * divisor) for value, divisor in zip(values, divisors, strict=True))
-
-
-def _word(value: float) -> bytes:
-    try:
-        return round(value).to_bytes(2, "big", signed=True)
-    except (OverflowError, ValueError):  # too large, infinite, or not a number
-        raise ValueRangeError(f"{value} does not fit into a 16-bit word") from None
+    return b"".join(word(value * divisor, signed=True) for value, divisor in zip(values, divisors, strict=True))
 
 
 def _byte(value: float) -> bytes:

@@ -6,12 +6,14 @@ Knows device ids and what each face has to be given. Does not know what people d
 from collections.abc import Callable
 from typing import Protocol
 
-from protocols import flb100, fty100, rpm_text
+from protocols import flb100, flow_binary, flow_flv, flow_mql, fty100, nhf1, rpm_text
 from protocols.led_rows import ANTONG, TONGJI
 from protocols.nht import MQY_200, NHT_1, NHT_1L, NHT_6
 from protocols.nht import dialect as nht_dialect
 from protocols.weather_registers import DWSP_T5, RZ_1
 from simulators.face import Face
+from simulators.flow_meter import FlowMeterFace
+from simulators.flow_tube import FlowTube
 from simulators.led_nanhua import LedFace
 from simulators.led_rows import RowsFace
 from simulators.opacimeter import OpacimeterFace
@@ -52,6 +54,10 @@ DEVICE_IDS = {
     "xincheng-xce-100": "weather",
     "xincheng-xce-101": "weather",
     "nanhua-para": "weather",
+    "nanhua-nhf-1": "flow",
+    "vmas-flow-binary": "flow",
+    "mingquan-mql-100": "flow",
+    "fuli-flv-1000": "flow",
 }
 """Device id -> name of its wire in a simulated lane."""
 Engine = Callable[[], tuple[float, float]]
@@ -63,6 +69,12 @@ OPACIMETERS = {
     "mingquan-mqy-200": nht_dialect(MQY_200),
     "fuli-flb-100": flb100.dialect(oil_in_tenths=True),
     "foshan-fty-100": fty100.dialect(lettered=True),
+}
+FLOW_METERS = {
+    "nanhua-nhf-1": nhf1.DIALECT,
+    "vmas-flow-binary": flow_binary.DIALECT,
+    "mingquan-mql-100": flow_mql.DIALECT,
+    "fuli-flv-1000": flow_flv.DIALECT,
 }
 
 
@@ -112,3 +124,8 @@ def panel_face(device: str) -> LedFace | RowsFace:
         case "antong-led":
             return RowsFace(ANTONG)
     return LedFace()
+
+
+def flow_meter_face(device: str, tube: FlowTube) -> FlowMeterFace:
+    """Make the face of an exhaust flow meter."""
+    return FlowMeterFace(FLOW_METERS[device], tube)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from protocols.mqw_510x import MQW_5101, MQW_5102
 from simulators.bench import Bench
-from simulators.devices import DEVICE_IDS, opacimeter_face, panel_face, tachometer_face, weather_face
+from simulators.devices import DEVICE_IDS, flow_meter_face, opacimeter_face, panel_face, tachometer_face, weather_face
 from simulators.driver import Driver
 from simulators.dyno_bntd import BntdFace
 from simulators.dyno_modbus import ModbusDynoFace
@@ -18,6 +18,7 @@ from simulators.ends import MemoryEnd
 from simulators.exhaust import AIR, Gas
 from simulators.face import Face
 from simulators.faults import WIRE_FAULTS
+from simulators.flow_tube import FlowTube
 from simulators.gas_nha506i import Nha506iFace
 from simulators.io_modbus import IoFace
 from simulators.nox_mqw510x import Mqw510xFace
@@ -78,6 +79,8 @@ class SimulatedLane:
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
         self.io_face = IoFace(self.bench, enable_wired="io" in chosen)
         self.weather_face = weather_face(chosen.get("weather", "rz-1"), self.line.air, self._engine)
+        self.tube = FlowTube(self.line.air, seed + 6)
+        self.flow_face = flow_meter_face(chosen.get("flow", "nanhua-nhf-1"), self.tube)
         faces: dict[str, Face] = {
             "gas": self.gas_face,
             "dyno": self.modbus_dyno_face if chosen.get("dyno") == "generic-modbus-dyno" else self.dyno_face,
@@ -88,6 +91,7 @@ class SimulatedLane:
             "led": self.led_face,
             "io": self.io_face,
             "weather": self.weather_face,
+            "flow": self.flow_face,
         }
         self._dyno = faces["dyno"]
         self.wires = {name: Wire(faces[name]) for name in chosen}
@@ -219,6 +223,7 @@ class SimulatedLane:
         self.line.step(dt_s, car.exhaust if car is not None else AIR)
         self.nox_line.step(dt_s, self._before_nox_cell())
         self.smoke.step(dt_s, car.smoke_k_per_m if car is not None else 0.0, self._engine()[0])
+        self.tube.step(dt_s, *((car.exhaust_l_s, car.exhaust.o2_pct) if car is not None else (0.0, AIR.o2_pct)))
         for wire in self.wires.values():
             wire.step(dt_s)
 
@@ -334,6 +339,9 @@ class SimulatedLane:
             ("opacity", "power_cut"): lambda on: smoke.power_cut() if on else None,
             ("io", "device_failure"): value(self.io_face, "refuse", "device_failure", None),
             ("weather", "broken_sensor"): flag(self.weather_face, "broken_sensor"),
+            ("flow", "pressure_fault"): flag(self.tube, "pressure_fault"),
+            ("flow", "off_pipe"): value(self.tube, "at_pipe", False, True),
+            ("flow", "power_cut"): lambda on: self.tube.power_cut() if on else None,
             ("rpm", "no_signal"): value(self.rpm_face, "signal", False, True),
             ("rpm", "stuck"): flag(self.rpm_face, "stuck"),
         }

@@ -57,6 +57,12 @@ class Vehicle:
         return self.diesel.cut_off_rpm if self.diesel is not None else self.data.rated_rpm
 
     @property
+    def exhaust_l_s(self) -> float:
+        """How much the tail pipe gives, cooled down to the air of the hall. A diesel always breathes full strokes."""
+        filling = 1.0 if self.diesel is not None else 0.25 + 0.65 * self.engine_load
+        return self.engine_rpm / 120.0 * self.data.displacement_l * filling if self.running else 0.0
+
+    @property
     def smoke_k_per_m(self) -> float:
         """How black the exhaust is at the tail pipe."""
         return self.diesel.smoke_k_per_m if self.diesel is not None else 0.0

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from drivers.errors import DeviceError, PortLostError
 from drivers.registry import DRIVERS
 from drivers.transports.memory import MemoryEnd, MemoryPipe
 from simulators import ends
@@ -83,6 +84,30 @@ class Rig:
                 break
             await self.tick()
         return await task
+
+    async def outcomes(
+        self, read: Callable[[], Coroutine[Any, Any, Any]], times: int = 5
+    ) -> tuple[set[str], list[Any]]:
+        """Read so often; return how it ended (``reading`` or an error's code), and what was read."""
+        ends_seen, readings = set(), []
+        for _ in range(times):
+            try:
+                readings.append(await self.see(read()))
+                ends_seen.add("reading")
+            except DeviceError as error:
+                ends_seen.add(error.code)
+        return ends_seen, readings
+
+    async def pull_and_put_back(self, name: str) -> None:
+        """Pull this device's adapter, see that it is felt, put it back, and open the device again."""
+        driver = self.devices[name]
+        self.lane.fault(name, "unplug")
+        await self.wait(0.1)
+        with pytest.raises(PortLostError):
+            await self.see(driver.open())
+        self.lane.clear()
+        await self.wait(0.1)
+        await self.see(driver.open())
 
     async def diesel(self, preset: str) -> None:
         self.lane.drive_on(preset)

@@ -19,6 +19,7 @@ from drivers.registry import DECODERS, DRIVERS, CodecInfo, DriverInfo, RegistryE
 from drivers.roles import (
     DriverDisplay,
     Dynamometer,
+    FlowMeter,
     GasAnalyzer,
     LaneIo,
     NoxAnalyzer,
@@ -41,11 +42,13 @@ ROLES: dict[str, Any] = {
     "weather_station": WeatherStation,
     "lane_io": LaneIo,
     "nox_analyzer": NoxAnalyzer,
+    "flow_meter": FlowMeter,
 }
 MAPS = {
     "generic-modbus-dyno": {"map": "example-dyno"},
     "generic-modbus-io": {"map": "example-io"},
     "foshan-fty-100": {"requests": "fty"},
+    "vmas-flow-binary": {"flow": "of_20_c"},
     "mingquan-mqw-5101": {"measures": "no"},
     "mingquan-mqw-5102": {"measures": "nox"},
 }

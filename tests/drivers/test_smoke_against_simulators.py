@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from drivers.errors import DeviceError, NotReadyError, PortLostError
+from drivers.errors import DeviceError, NotReadyError
 from drivers.readings import AnalyzerStatus
 
 OPACIMETERS = ("nanhua-nht-6", "nanhua-nht-1", "nanhua-nht-1l")
@@ -83,28 +83,16 @@ async def test_after_a_power_cut_the_device_is_not_ready(rig: Any) -> None:
 
 @pytest.mark.parametrize("device", ["opacity", "rpm", "led"])
 async def test_a_pulled_adapter_is_felt_and_comes_back(rig: Any, device: str) -> None:
-    driver = rig.devices[device]
-    rig.lane.fault(device, "unplug")
-    await rig.wait(0.1)
-    with pytest.raises(PortLostError):
-        await rig.see(driver.open())
-    rig.lane.clear()
-    await rig.wait(0.1)
-    await rig.see(driver.open())
+    await rig.pull_and_put_back(device)
 
 
 @pytest.mark.parametrize("kind", ["silence", "truncation", "bit_flips", "delay", "babble"])
 async def test_wire_faults_end_in_named_errors_or_good_readings(rig: Any, kind: str) -> None:
-    opacity, ends_seen = rig.devices["opacity"], set()
+    opacity = rig.devices["opacity"]
     rig.lane.fault("opacity", kind)
-    for _ in range(6):
-        try:
-            reading = await rig.see(opacity.read())
-            ends_seen.add("reading")
-            assert reading.opacity_n_pct == pytest.approx(0.0, abs=0.5)
-        except DeviceError as error:
-            ends_seen.add(error.code)
+    ends_seen, readings = await rig.outcomes(opacity.read, 6)
     assert ends_seen <= {"reading", "no_reply", "garbled_reply"}
+    assert [each.opacity_n_pct for each in readings] == pytest.approx([0.0] * len(readings), abs=0.5)
     rig.lane.clear()
     await rig.wait(3.0)
     assert (await rig.see(opacity.read())).opacity_n_pct is not None

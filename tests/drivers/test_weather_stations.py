@@ -253,13 +253,7 @@ async def test_each_station_tells_of_the_air_of_the_simulated_hall(rig: Any) -> 
 
 async def test_a_pulled_adapter_of_a_station_is_felt_and_it_comes_back(rig: Any) -> None:
     weather = rig.devices["weather"]
-    rig.lane.fault("weather", "unplug")
-    await rig.wait(0.1)
-    with pytest.raises(PortLostError):
-        await rig.see(weather.open())
-    rig.lane.clear()
-    await rig.wait(0.1)
-    await rig.see(weather.open())
+    await rig.pull_and_put_back("weather")
     assert (await rig.see(weather.read())).humidity_pct == 50.0
 
 

@@ -1,0 +1,1 @@
+"""Meters of the diluted exhaust. Knows makers; does not know lanes."""
