@@ -32,7 +32,7 @@ from protocols.smoke import Action, Dialect, Request
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 CHUNKS = [1, 2, 3, 7, 1000]
-ROUNDS = 6000
+ROUNDS = 3000
 NAK = 0x15
 
 
