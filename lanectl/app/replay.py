@@ -12,7 +12,7 @@ from lanectl.core.figures import LimitsMissing
 from lanectl.core.methods import StartPhaseError, VehicleFactMissing, open_trial
 from lanectl.core.obd_check import decide_obd, is_binding
 from lanectl.core.second import SECOND_MS, TimeError
-from lanectl.core.verdict import FAIL, Judgement, Uncertain, Verdict
+from lanectl.core.verdict import FAIL, INVALID, Judgement, Uncertain, Verdict
 from lanectl.ledger.canonical import NotCanonicalError, canonical_bytes, sha256_hex
 from lanectl.ledger.columns import sample_columns, trace_columns
 from lanectl.ledger.gz import NotCanonicalGzipError, gunzip_bytes
@@ -164,9 +164,12 @@ def _core_verdict(evidence: Evidence, limit_set: str) -> Verdict | None:
         trial = open_trial(record.method, vehicle, record.limits.data, limit_set, record.start_phase)
     except (VehicleFactMissing, LimitsMissing, StartPhaseError, KeyError) as error:
         raise ReplayDamageError(f"the method {record.method} cannot be opened: {error}") from None
-    if evidence.trace.t_ms:
-        trial.feed(evidence.trace, evidence.samples)
-    return trial.verdict()
+    try:
+        if evidence.trace.t_ms:
+            trial.feed(evidence.trace, evidence.samples)
+        return trial.verdict()
+    except LimitsMissing as error:  # a figure that only some traces come to need
+        raise ReplayDamageError(f"the method {record.method} cannot be judged: {error}") from None
 
 
 def _obd_verdict(record: Record) -> Verdict | None:
@@ -174,7 +177,7 @@ def _obd_verdict(record: Record) -> Verdict | None:
     if obd is None or obd.rules is None or obd.binding is None:
         return None
     try:
-        return decide_obd(obd.facts, obd.answers, obd.binding, obd.rules)
+        return decide_obd(obd.facts, obd.answers, obd.binding, obd.rules, record.vehicle.model_dump(mode="json"))
     except LimitsMissing as error:
         raise ReplayDamageError(f"the OBD check cannot be decided: {error}") from None
 
@@ -209,13 +212,20 @@ def _obd_differences(record: Record, obd: Verdict | None) -> list[str]:
     if obd is None or record.obd is None:
         return []
     differences = [] if _same_bits(record.obd.verdict, obd.as_json()) else ["obd: recorded and recomputed differ"]
-    if record.obd.rules is not None and record.obd.binding != is_binding(
-        record.vehicle.model_dump(mode="json"), record.obd.rules
-    ):
+    if record.obd.rules is not None and record.obd.binding != _binds(record, record.obd.rules):
         differences.append("obd: whether the check binds is not what the vehicle's dates say")
     if record.outcome is Outcome.PASS and obd.outcome == FAIL:
         differences.append("outcome: recorded pass, the OBD check fails")
+    if record.outcome is Outcome.PASS and obd.outcome == INVALID:
+        differences.append("outcome: recorded pass, the OBD check is not whole")
     return differences
+
+
+def _binds(record: Record, rules: Mapping[str, object]) -> bool:
+    try:
+        return is_binding(record.vehicle.model_dump(mode="json"), rules, record.started_at.date().isoformat())
+    except LimitsMissing as error:
+        raise ReplayDamageError(f"whether the OBD check binds cannot be said: {error}") from None
 
 
 def _same_bits(recorded: object, recomputed: object) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 UNCERTAIN = "C"
 LARGEST_WHOLE = 10_000
+LARGEST_FIGURE = 1_000_000
 
 
 class LimitsMissing(ValueError):  # noqa: N818 - named by what is wrong
@@ -136,4 +137,6 @@ def _number(table: Mapping[str, object], name: str, figure: str) -> float:
     value = _entry(table, name, figure)["value"]
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value - value != 0:
         raise LimitsMissing(figure, f"{value!r} is no number")
+    if not -LARGEST_FIGURE <= value <= LARGEST_FIGURE:
+        raise LimitsMissing(figure, f"larger than any figure of the law, {LARGEST_FIGURE}")
     return float(value)

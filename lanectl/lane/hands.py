@@ -12,12 +12,12 @@ from drivers.errors import DeviceError, PortLostError, RefusedError
 from drivers.readings import ObdFacts
 from lanectl.core.equipment.air_check import check_background, check_residue, check_zero
 from lanectl.core.equipment.result import CheckResult
-from lanectl.core.obd_check import decide_obd, is_binding
+from lanectl.core.obd_check import decide_obd, is_binding, known_problem
 from lanectl.core.verdict import Verdict
 from lanectl.lane.acquisition import Acquisition
 from lanectl.lane.board import Board
 from lanectl.lane.channels import ambient_channels
-from lanectl.lane.clock import Clock
+from lanectl.lane.clock import Clock, stamp
 from lanectl.lane.equipment import Equipment, Slot
 from lanectl.lane.kit import DYNO, GAS, NOX, OBD, OPACIMETER, PART, Kit
 from lanectl.lane.safety import BARRIERS, may_move_lift
@@ -64,6 +64,8 @@ class Findings:
     obd_verdict: Verdict | None = None
     obd_binding: bool | None = None
     obd_rules: Mapping[str, object] | None = None
+    obd_known_problem: str | None = None
+    """The id under which the signed data lists the car's model as one that does not communicate."""
     ambient: dict[str, object] | None = None
     checks: list[dict[str, object]] = field(default_factory=list)
     background_hc_ppm: float = 0.0
@@ -368,12 +370,14 @@ class Hands:
         rules = self._limits["obd_check"]
         assert isinstance(rules, Mapping)  # the limits loader has checked the section
         facts: Mapping[str, object] = self.findings.obd_facts or {"communication": False}
+        vehicle, today = self._vehicle.model_dump(mode="json"), stamp(self._clock.wall_ms())[:10]
         self.findings.obd_rules = rules
-        self.findings.obd_binding = is_binding(self._vehicle.model_dump(mode="json"), rules)
-        verdict = decide_obd(facts, self.findings.core_answers(), self.findings.obd_binding, rules)
+        self.findings.obd_binding = is_binding(vehicle, rules, today)
+        self.findings.obd_known_problem = known_problem(vehicle, rules)
+        verdict = decide_obd(facts, self.findings.core_answers(), self.findings.obd_binding, rules, vehicle)
         self.findings.obd_verdict = verdict
         linked = self.findings.obd_facts is not None
-        return self._done("obd_judge", verdict.outcome if linked or verdict.outcome == "fail" else "no_link")
+        return self._done("obd_judge", verdict.outcome if linked or verdict.outcome != "pass" else "no_link")
 
     async def _obd_live_on(self) -> Done | Failed:
         self._acquisition.obd_live = True

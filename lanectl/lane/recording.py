@@ -248,8 +248,10 @@ def device_facts(equipment: Equipment) -> dict[str, object]:
 def _obd(findings: Findings) -> dict[str, object] | None:
     if findings.obd_verdict is None:
         return None
+    facts = findings.obd_facts or {"communication": False}
+    listed = findings.obd_known_problem
     return {
-        "facts": findings.obd_facts or {"communication": False},
+        "facts": facts if listed is None else {**facts, "known_problem": listed},
         "answers": findings.core_answers(),
         "binding": findings.obd_binding,
         "rules": None if findings.obd_rules is None else dict(findings.obd_rules),

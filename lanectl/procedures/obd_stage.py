@@ -59,6 +59,8 @@ def step(state: ObdState, event: Event, plan: Plan) -> tuple[ObdState, Commands]
             return Working("obd_judge"), (Do("obd_judge"),)
         case Working("obd_judge"), Done(_, _, "fail"):
             return StageOver(), (Finish(),)
+        case Working("obd_judge"), Done(_, _, "invalid"):
+            return StageOver(), (Finish(reason="obd_not_whole"),)
         case Working("obd_judge"), Done(_, _, "no_link"):
             return StageOver(), ()
         case Working("obd_judge"), Done():

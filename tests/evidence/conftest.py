@@ -147,7 +147,7 @@ class Station:
             said = verdict.as_json()
             told = {name: said[name] for name in ("outcome", "values", "judgements", "reasons", "uncertain")}
         obd = {"facts": OBD_FACTS, "answers": OBD_ANSWERS, "binding": True, "rules": rules}
-        obd["verdict"] = decide_obd(OBD_FACTS, OBD_ANSWERS, True, rules).as_json()
+        obd["verdict"] = decide_obd(OBD_FACTS, OBD_ANSWERS, True, rules, vehicle).as_json()
         closing = {"ended_at": AT.isoformat(), "start_phase": start, "measure_from_ms": BEGIN_MS, "obd": obd}
         ledger = self.open()
         ledger.begin_test(TestOpening(test_id, AT, body, {"gas": {"serial_number": "7"}}))

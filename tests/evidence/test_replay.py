@@ -104,15 +104,39 @@ def test_a_pass_over_a_failed_obd_check_is_found(station: Any) -> None:
     members = take_out(station.ledger, "t1")
     obd = dict(parse_object(members["record.json"])["obd"])  # type: ignore[call-overload]
     facts = {**obd["facts"], "mil_on": True}
-    obd |= {"facts": facts, "verdict": decide_obd(facts, obd["answers"], True, obd["rules"]).as_json()}
+    verdict = decide_obd(facts, obd["answers"], True, obd["rules"], {"fuel": "petrol"})
+    obd |= {"facts": facts, "verdict": verdict.as_json()}
     assert replay(forged(members, obd=obd)).differences == ("outcome: recorded pass, the OBD check fails",)
+
+
+def test_a_pass_over_an_obd_check_that_is_not_whole_is_found(station: Any) -> None:
+    station.seal("t1", station.beats(1000))
+    members = take_out(station.ledger, "t1")
+    record = parse_object(members["record.json"])
+    obd: dict[str, Any] = dict(record["obd"])  # type: ignore[call-overload]
+    facts = {**obd["facts"], "mil_on": None}
+    verdict = decide_obd(facts, obd["answers"], True, obd["rules"], {"fuel": "petrol"}).as_json()
+    assert verdict["outcome"] == "invalid"
+    changed = replay(forged(members, obd={**obd, "facts": facts, "verdict": verdict}))
+    assert changed.differences == ("outcome: recorded pass, the OBD check is not whole",)
+
+
+def test_a_record_from_before_a_vehicles_monitors_were_listed_is_judged_as_it_was(station: Any) -> None:
+    station.seal("t1", station.beats(1000))
+    members = take_out(station.ledger, "t1")
+    obd: dict[str, Any] = dict(parse_object(members["record.json"])["obd"])  # type: ignore[call-overload]
+    named = {"enforced_from", "readiness_monitors"}
+    rules = {"rules": {name: rule for name, rule in obd["rules"]["rules"].items() if name not in named}}
+    verdict = decide_obd(obd["facts"], obd["answers"], True, rules).as_json()
+    assert replay(forged(members, obd={**obd, "rules": rules, "verdict": verdict})).same
+    assert set(verdict["values"]) == {"communication", "mil_on", "stored_codes", "pending_codes", "open_monitors"}  # type: ignore[call-overload]
 
 
 def test_a_binding_obd_check_that_was_called_not_binding_is_found(station: Any) -> None:
     station.seal("t1", station.beats(1000))
     members = take_out(station.ledger, "t1")
     obd = dict(parse_object(members["record.json"])["obd"])  # type: ignore[call-overload]
-    verdict = decide_obd(obd["facts"], obd["answers"], False, obd["rules"]).as_json()
+    verdict = decide_obd(obd["facts"], obd["answers"], False, obd["rules"], {"fuel": "petrol"}).as_json()
     changed = replay(forged(members, obd={**obd, "binding": False, "verdict": verdict}))
     assert changed.differences == ("obd: whether the check binds is not what the vehicle's dates say",)
 

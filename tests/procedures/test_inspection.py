@@ -82,6 +82,12 @@ def test_a_failed_obd_check_ends_the_test_with_the_verdict_of_the_core() -> None
     assert talk.ending() == Finish()
 
 
+def test_an_obd_check_that_is_not_whole_ends_the_test_without_a_judgement() -> None:
+    talk = Conversation().hear(*OBD_EVENTS[:4], Done(0, "obd_judge", "invalid"))
+
+    assert talk.ending() == Finish(reason="obd_not_whole")
+
+
 def test_without_communication_the_operator_is_asked_why_and_the_core_decides() -> None:
     talk = Conversation().hear(*OBD_EVENTS[:2], Failed(0, "obd_connect", "no_reply", "silence"))
     assert talk.asked()[-1] == "obd_no_link_why"

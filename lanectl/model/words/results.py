@@ -24,6 +24,10 @@ REASONS: dict[str, Text] = {
         "OBD 读出的 VIN 与登记不一致：核对车辆与登记信息",
         "The control unit holds another VIN than the registration: check car and papers",
     ),
+    "obd_not_whole": Text(
+        "OBD 检查不完整（详见记录）：重新连接、读取并查看故障灯",
+        "The OBD check is not whole (the record says what is missing): connect, read and look at the lamp again",
+    ),
     "estop": Text("急停按钮按下：排除危险后重新检测", "Emergency stop pressed: clear the danger, then test again"),
     "io_lost": Text(
         "输入输出模块失联：检查电源与通信线，然后重新检测",
