@@ -30,6 +30,7 @@ from lanectl.core.verdict import Verdict
 from lanectl.model.vehicle import Vehicle
 from lanectl.settings.data_files import DataError, DataFile, load_signed
 
+LARGEST_VEHICLE_FILE = 65_536
 LIMITS_OF = {
     "asm": "gb18285-2018",
     "two_speed_idle": "gb18285-2018",
@@ -103,7 +104,7 @@ def evaluate(question: Question) -> Evaluation:
         with ExitStack() as stack:
             trace = stack.enter_context(TraceFile(question.trace))
             trace.need(trial.needs, trial.instead)
-            stream = stack.enter_context(_create(question.rows)) if question.rows else None
+            stream = stack.enter_context(_create(question.rows, question)) if question.rows else None
             table = RowTable(_row_math(question, vehicle, limits), stream)
             seconds = _feed(trial, trace, table)
             warnings = tuple(trace.warnings)
@@ -118,14 +119,13 @@ def evaluate(question: Question) -> Evaluation:
 def read_vehicle(path: Path) -> dict[str, object]:
     """Read a vehicle file; what is not given is absent."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        vehicle = Vehicle.model_validate(data)
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_VEHICLE_FILE + 1)
+        if len(raw) > LARGEST_VEHICLE_FILE:
+            raise EvaluateError(f"{path}: too large for a vehicle file", "name the vehicle file (TOML)", "VehicleError")
+        vehicle = Vehicle.model_validate(tomllib.loads(raw.decode("utf-8")))
     except OSError as error:
         raise EvaluateError(f"{path}: {error.strerror or error}", "name a readable vehicle file (TOML)") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise EvaluateError(
-            f"{path}: no TOML: {error}", 'write lines such as: fuel = "petrol"', "VehicleError"
-        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -133,6 +133,10 @@ def read_vehicle(path: Path) -> dict[str, object]:
             f"{path}: {place}: {first['msg']}",
             f"mend the line; known keys: {', '.join(Vehicle.model_fields)}",
             "VehicleError",
+        ) from None
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, endless digits or brackets
+        raise EvaluateError(
+            f"{path}: no TOML: {error}", 'write lines such as: fuel = "petrol"', "VehicleError"
         ) from None
     return vehicle.model_dump(exclude_none=True)
 
@@ -213,7 +217,9 @@ def _row_math(question: Question, vehicle: Mapping[str, object], limits: DataFil
     return petrol_rows(str(vehicle["fuel"]), _section(limits, "asm"))
 
 
-def _create(path: Path) -> TextIO:
+def _create(path: Path, question: Question) -> TextIO:
+    if path.exists() and any(path.samefile(given) for given in (question.trace, question.vehicle)):
+        raise EvaluateError(f"--rows {path}: this file is being judged", "name another file to write with --rows")
     try:
         return path.open("w", encoding="utf-8", newline="")
     except OSError as error:

@@ -15,6 +15,8 @@ from lanectl.core.channels import fits, is_channel
 
 TIME = "t_s"
 LONGEST_LINE = 65_536
+MOST_LINES_A_ROW = 100
+"""A row may hold quoted line breaks; one that goes on and on is an open quote in a file of any size."""
 NOT_NUMBERS = ("phase_code",)
 LATEST_S = 1e11
 
@@ -50,6 +52,7 @@ class TraceFile:
         self.path = path
         self.warnings: list[str] = []
         self._stream: TextIO | None = None
+        self._row_begins_at = 0
 
     def __enter__(self) -> "TraceFile":
         try:
@@ -113,7 +116,8 @@ class TraceFile:
                 ) from None
             if not line:
                 return
-            if "\0" in line or (len(line) == LONGEST_LINE and not line.endswith(("\n", "\r"))):
+            endless = self._reader.line_num - self._row_begins_at >= MOST_LINES_A_ROW
+            if endless or "\0" in line or (len(line) == LONGEST_LINE and not line.endswith(("\n", "\r"))):
                 raise TraceError(
                     f"{self.path}: this is no CSV file", "give a text file with a header and one row a line"
                 )
@@ -121,7 +125,10 @@ class TraceFile:
 
     def _records(self) -> Iterator[list[str]]:
         try:
-            yield from (cells for cells in self._reader if cells)
+            for cells in self._reader:
+                self._row_begins_at = self._reader.line_num
+                if cells:
+                    yield cells
         except csv.Error as error:
             raise TraceError(
                 f"{self.path}, line {self._reader.line_num}: {error}", "write plain CSV, no open quotes"
