@@ -22,6 +22,8 @@ cdef class FreeAcceleration:
     cdef readonly long long hole_ms
     cdef readonly int phase, outcome, cause, saw_gap, blow_outs_done, blow_outs_short, numbered
     cdef readonly int saw_probe, probe_in, probe_early, probe_unasked, k_known
+    cdef readonly int has_begun
+    cdef readonly long long t_zero, t_smoke
     cdef readonly long long number, t_last, t_phase, idle_since, k_last, blow_peak_rpm
 
     @cython.locals(follows_first=int, t_top=longlong, idle_since=longlong)

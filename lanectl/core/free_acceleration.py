@@ -67,8 +67,12 @@ class FreeAcceleration:
         self.probe_early = self.probe_unasked = 0
         self.numbered = 0
         self.number = 0
-        # The sample before, and since when the engine has been at idle.
+        # When the test began: every other time counts from there, so that below zero is never.
+        self.has_begun = 0
+        self.t_zero = 0
+        # The sample before, the last one with smoke, and since when the engine has been at idle.
         self.t_last = -1
+        self.t_smoke = -1
         self.t_phase = 0
         self.idle_since = -1
         self.k_last = 0
@@ -97,6 +101,10 @@ class FreeAcceleration:
         """
         if self.outcome != OPEN:
             return self.phase
+        if not self.has_begun:
+            self.has_begun = 1
+            self.t_zero = t_ms
+        t_ms = t_ms - self.t_zero
         self.watch.see(pedal, oil_c, coolant_c)
         if rpm * 1.0e6 < self.stall_below:
             return self._finish(INVALID, ENGINE_STALL if self.watch.has_turned else NO_ENGINE_SPEED)
@@ -256,7 +264,8 @@ class FreeAcceleration:
             self.snap.mark(FULL_SCALE)
         if self.k_known and self.idle.valley_k > self.settled_k:
             self.snap.mark(NOT_SETTLED)
-        self.snap.begin(t_ms, self.idle.valley_k)
+        # A hole in the smoke that began at idle may hide the way up.
+        self.snap.begin(t_ms, self.t_smoke if self.t_smoke >= 0 else t_ms, self.idle.valley_k)
         self._go(SNAP, t_ms)
 
     def _count_on(self, t_ms: int, number: int) -> None:
@@ -294,6 +303,7 @@ class FreeAcceleration:
 
     def _watch_opacity(self, t_ms: int, n: float) -> None:
         density = smoke_density_per_m(n, self.path_m)
+        self.t_smoke = t_ms
         self.k_known = 0 if is_missing(density) else 1
         if self.k_known:
             self.k_last = to_nearest(density * 1.0e9)

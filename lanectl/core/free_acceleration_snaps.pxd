@@ -26,7 +26,7 @@ cdef class Snap:
     cdef readonly long long t_first, t_opacity, peak_k, peak_rpm, k_before, t_top, top_ms
 
     cpdef void clear(self) noexcept nogil
-    cpdef void begin(self, long long t_ms, long long k_before) noexcept nogil
+    cpdef void begin(self, long long t_ms, long long t_smoke, long long k_before) noexcept nogil
     cpdef void mark(self, int marks) noexcept nogil
     cpdef void take_idle_peak(self, long long density) noexcept nogil
     cpdef void take(self, long long density) noexcept nogil

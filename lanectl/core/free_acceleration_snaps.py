@@ -104,12 +104,12 @@ class Snap:
         self.t_top = -1
         self.top_ms = 0
 
-    def begin(self, t_ms: int, k_before: int) -> None:
-        """Begin: the engine goes up, and this much smoke was left before it."""
+    def begin(self, t_ms: int, t_smoke: int, k_before: int) -> None:
+        """Begin: the engine goes up, so much smoke was left before it, and that was when it was last seen."""
         self.k_before = k_before
         self.rows = 0
         self.t_first = t_ms
-        self.t_opacity = t_ms
+        self.t_opacity = t_smoke
         self.went_up = 1
 
     def mark(self, marks: int) -> None:

@@ -499,3 +499,15 @@ def test_a_gap_after_the_decision_changes_nothing(diesel: Any) -> None:
     trial.push(LegalSecond(60_000, {}, 0))
     assert trial.verdict() == decided
     assert decided.reasons == ()
+
+
+@pytest.mark.parametrize("gone", [True, False])
+@pytest.mark.parametrize("first", [67, 69, 71])
+def test_smoke_that_nobody_saw_on_the_way_up_voids_the_snap(diesel: Any, gone: bool, first: int) -> None:
+    # The hole begins at idle and ends above the speed at which a snap begins.
+    rows: list[Any] = diesel.snaps(30.0, 30.0, 30.0)
+    for place in range(first, first + 8):
+        rows[place] = None if gone else {**rows[place], "opacity_n_pct": None}
+    verdict = diesel.smoke(rows)
+    assert verdict.outcome == "invalid"
+    assert {"gap_in_window", "opacity_below_10_hz"} & set(verdict.reasons)
