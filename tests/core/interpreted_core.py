@@ -6,7 +6,7 @@ It works on any installed core, a wheel's too: the sources travel with the compi
 
 import importlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -21,6 +21,8 @@ HOW_TO_BUILD = "build it: python setup.py build_ext --inplace (or pip install -e
 
 Core = Mapping[str, ModuleType]
 """The modules of a core by name within it: ``asm``, ``methods``, ``equipment.coast_down``."""
+
+_REFUSALS: list[Callable[[], object]] = []
 
 
 class NotCompiledError(ImportError):
@@ -71,7 +73,12 @@ def interpreted_core() -> Core:
 
 
 def compiled_core() -> Core:
-    """Return the core as it is installed; NotCompiledError unless all of it that can be compiled is."""
+    """Return the core as it is installed; NotCompiledError unless all of it that can be compiled is.
+
+    In a run of the sources alone, whoever asks is refused as that run likes it.
+    """
+    for refuse in _REFUSALS:
+        refuse()
     core = {name: importlib.import_module(f"{ROOM}.{name}") for name in all_names()}
     loose = [name for name in compiled_names() if str(core[name].__file__).endswith(".py")]
     if loose:
@@ -79,12 +86,16 @@ def compiled_core() -> Core:
     return core
 
 
-def use_sources_in_this_process() -> None:
-    """Let every import of the core from now on load the sources: for a test run of the interpreted core alone."""
+def use_sources_in_this_process(refuse: Callable[[], object]) -> None:
+    """Let every import of the core from now on load the sources: for a test run of the interpreted core alone.
+
+    ``refuse`` is called, and raises, where somebody asks for the compiled core.
+    """
     early = [name for name in sys.modules if name.startswith(f"{ROOM}.")]
     if early:
         raise ImportError(f"too late, imported already: {', '.join(early)}")
     sys.meta_path.insert(0, SourcesOnly())
+    _REFUSALS.append(refuse)
 
 
 def _taken_out() -> dict[str, ModuleType]:

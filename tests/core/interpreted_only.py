@@ -7,11 +7,4 @@ import pytest
 
 from tests.core.interpreted_core import use_sources_in_this_process
 
-use_sources_in_this_process()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip every test whose fixture is the compiled core."""
-    for item in items:
-        if "compiled" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.skip(reason="asks for the compiled core"))
+use_sources_in_this_process(lambda: pytest.skip("asks for the compiled core"))

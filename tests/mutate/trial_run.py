@@ -135,7 +135,15 @@ def _run_all(folder: Path) -> None:
 def _look(folder: Path) -> int:
     os.environ["COVERAGE_FILE"] = str(folder / "coverage")
     watch = Stopwatch()
-    wanted = ["-p", "tests.core.interpreted_only", "--cov", str(PLACE), "--cov-report=", "--cov-context=test"]
+    wanted = [
+        "-p",
+        "tests.core.interpreted_only",
+        "--cov",
+        str(PLACE),
+        "--cov-report=",
+        "--cov-context=test",
+        "--cov-fail-under=0",
+    ]
     code = pytest.main(
         [*_plain(), *wanted, "-n", "2", "--dist", "loadfile", *TESTS, f"--ignore={LEFT_OUT}"], plugins=[watch]
     )
