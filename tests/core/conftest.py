@@ -57,6 +57,9 @@ class Bench:
     def idle(self, seconds: int, **changes: float | None) -> list[Values]:
         return [_two_speed({"engine_rpm": 800.0, **changes}) for _ in range(seconds)]
 
+    def second_of(self, number: int, values: Values | None) -> LegalSecond:
+        return LegalSecond(number * 1000, values or {}, 0 if values is None else 1)
+
     def gap(self, seconds: int) -> list[None]:
         return [None] * seconds
 

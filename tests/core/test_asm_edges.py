@@ -1,0 +1,112 @@
+"""ASM to the second: what is counted, what a counter forgets, and what a window tells beside what it judges."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lanectl.core.verdict import Verdict
+
+Decisive = Callable[[Verdict], list[str]]
+OUT = {"speed_kmh": 27.5}
+NEVER_QUICK = {"no_ppm": 500.0}
+
+
+@pytest.mark.parametrize(("seconds", "matters"), [(9, False), (10, True)])
+def test_ten_seconds_in_the_preset_would_have_failed_at_once_and_nine_would_not(
+    bench: Any, decisive: Decisive, seconds: int, matters: bool
+) -> None:
+    verdict = bench.run(bench.at_25(seconds, no_ppm=9000.0) + bench.at_25(90 - seconds))
+    assert ("immediate_fail_after_preset" in decisive(verdict)) == matters
+
+
+@pytest.mark.parametrize(("seconds", "matters"), [(9, False), (10, True)])
+def test_a_reset_forgets_the_seconds_far_above_a_limit(
+    bench: Any, decisive: Decisive, seconds: int, matters: bool
+) -> None:
+    before = bench.at_25(3) + bench.at_25(4, no_ppm=9000.0) + bench.at_25(3, **OUT)
+    verdict = bench.run(before + bench.at_25(seconds, no_ppm=9000.0) + bench.at_25(95, **NEVER_QUICK))
+    assert verdict.outcome == "pass"
+    assert ("immediate_fail_after_preset" in decisive(verdict)) == matters
+
+
+def test_seconds_far_above_a_limit_have_to_follow_each_other(bench: Any) -> None:
+    high, low = bench.at_25(9, no_ppm=9000.0), bench.at_25(1)
+    verdict = bench.run(bench.at_25(12) + high + low + high + low + bench.at_25(58))
+    assert "immediate_fail_500_percent" not in verdict.reasons
+
+
+@pytest.mark.parametrize("channel", ["speed_kmh", "force_n"])
+def test_after_a_reset_three_seconds_outside_are_again_a_reset_and_two_are_not(bench: Any, channel: str) -> None:
+    outside = {"speed_kmh": 27.5, "force_n": 1300.0}[channel]
+    for seconds, restarts in ((2, 1), (3, 2)):
+        trial = bench.open("asm")
+        for second, values in enumerate(
+            bench.at_25(5) + bench.at_25(3, **{channel: outside}) + bench.at_25(4)
+            + bench.at_25(seconds, **{channel: outside}) + bench.at_25(4)
+        ):  # fmt: skip
+            trial.push(bench.second_of(second, values))
+        assert trial.status().restarts == restarts
+
+
+@pytest.mark.parametrize(
+    ("flow", "voids"),
+    [([1.0, 1.0, 0.0, 1.0], False), ([1.0, 1.0, None, 1.0], True), ([1.0, None, None, 0.0, 1.0, 1.0], False)],
+)
+def test_a_low_flow_counts_on_over_seconds_that_do_not_say(bench: Any, flow: list[float | None], voids: bool) -> None:
+    rows = bench.at_25(30) + [row for one in flow for row in bench.at_25(1, low_flow=one)] + bench.at_25(60)
+    assert ("low_flow" in bench.run(rows).reasons) == voids
+
+
+@pytest.mark.parametrize("missing", ["co_pct", "co2_pct"])
+def test_what_is_missing_is_not_taken_for_too_little(bench: Any, missing: str) -> None:
+    rows = bench.at_25(5, **{"co_pct": 0.5, "co2_pct": 1.0, missing: None}) + bench.at_25(90)
+    assert "co_plus_co2_low" not in bench.run(rows).reasons
+
+
+@pytest.mark.parametrize("between", [0, 1])
+def test_too_little_gas_has_to_last_without_a_break(bench: Any, between: int) -> None:
+    low = bench.at_25(2, co_pct=0.1, co2_pct=2.0)
+    verdict = bench.run(bench.at_25(3) + low + bench.at_25(between) + low + bench.at_25(90))
+    assert ("co_plus_co2_low" in verdict.reasons) == (between == 0)
+
+
+def test_a_window_tells_the_mean_of_each_channel(bench: Any) -> None:
+    rows = [
+        {**row, "co2_pct": 14.0 + i % 2, "o2_pct": 0.5 + i % 2 / 10, "engine_rpm": 1800.0 + i % 2}
+        for i, row in enumerate(bench.at_25(90, hc_ppm=80.0))
+    ]
+    values = bench.run(rows).values
+    assert values["asm5025_co2_pct"] == pytest.approx(14.5)
+    assert values["asm5025_o2_pct"] == pytest.approx(0.55)
+    assert values["asm5025_rpm"] == pytest.approx(1800.5)
+    assert values["asm5025_power_kw"] == pytest.approx(10.0)
+    assert values["asm5025_lambda"] == pytest.approx(1.01, abs=0.01)
+    assert (values["asm5025_window_first_row"], values["asm5025_window_last_row"]) == (81.0, 90.0)
+
+
+@pytest.mark.parametrize(
+    ("missing", "untold"),
+    [
+        ("o2_pct", {"o2_pct", "lambda"}),
+        ("engine_rpm", {"rpm"}),
+        ("co2_pct", {"co2_pct", "lambda"}),
+    ],
+)
+def test_one_second_without_a_value_leaves_its_mean_untold(bench: Any, missing: str, untold: set[str]) -> None:
+    rows = bench.at_25(90, hc_ppm=80.0)
+    rows[85] = {**rows[85], missing: None}
+    values = bench.run(rows).values
+    told = {name.removeprefix("asm5025_"): value for name, value in values.items() if name.startswith("asm5025_")}
+    beside = ("co2_pct", "o2_pct", "rpm", "lambda", "power_kw")
+    if missing != "co2_pct":  # without CO2 there is no window at all
+        assert {name for name in beside if told[name] is None} == untold
+    else:
+        assert told["window_last_row"] != 90.0
+
+
+def test_a_car_on_gas_has_no_lambda_where_its_hydrocarbons_are_not_told(bench: Any) -> None:
+    rows = bench.at_25(90, hc_ppm=None, co_pct=0.4)
+    values = bench.run(rows, car={"fuel": "cng"}).values
+    assert values["asm5025_lambda"] is None
+    assert values["asm5025_co_pct"] is not None
