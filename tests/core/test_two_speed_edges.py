@@ -15,7 +15,8 @@ Decisive = Callable[[Verdict], list[str]]
 def broken_off(bench: Any, **first: float | None) -> list[Any]:
     """Return a test whose high idle is broken off after ten seconds and begun again."""
     rows: list[Any] = bench.high_idle(15) + bench.high_idle(10, **first) + bench.high_idle(1, engine_rpm=2800.0)
-    return rows + bench.high_idle(45) + bench.idle(45)
+    rows += bench.high_idle(45) + bench.idle(45)
+    return rows
 
 
 def test_what_is_thrown_away_is_told_as_it_would_have_been_judged(bench: Any) -> None:

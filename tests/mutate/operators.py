@@ -46,10 +46,17 @@ def _spots(node: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
         if isinstance(value, ast.AST):
             yield value, _putter(node, name)
             yield from _spots(value)
-        for place, part in enumerate(value if isinstance(value, list) else ()):
+        for place, part in enumerate(_parts(value)):
             if isinstance(part, ast.AST):
                 yield part, _place_putter(value, place)
                 yield from _spots(part)
+
+
+def _parts(value: object) -> list[object]:
+    """Return the parts of a list of nodes; of equal constants (an array as it begins) the first stands for all."""
+    parts = value if isinstance(value, list) else []
+    alike = {ast.dump(part) for part in parts if isinstance(part, ast.AST)}
+    return parts[:1] if len(alike) == 1 and isinstance(parts[0], ast.Constant) else parts
 
 
 def _putter(node: ast.AST, name: str) -> Put:
