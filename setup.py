@@ -11,6 +11,7 @@ from setuptools import setup
 
 FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-g0"]
 LIMITED_API = [("Py_LIMITED_API", "0x030B0000"), ("CYTHON_LIMITED_API", "1")]
+CORES = os.cpu_count() or 1
 ROOMS = (Path("lanectl/core"), Path("lanectl/ledger"))
 
 
@@ -35,7 +36,12 @@ def our_extensions() -> list:
         for source in sources
     ]
     directives = {"cdivision": True, "boundscheck": False, "wraparound": False, "initializedcheck": False}
-    return cythonize(extensions, language_level=3, build_dir="build/cython", compiler_directives=directives)
+    return cythonize(
+        extensions, nthreads=CORES, language_level=3, build_dir="build/cython", compiler_directives=directives
+    )
 
 
-setup(ext_modules=our_extensions(), options={"bdist_wheel": {"py_limited_api": "cp311"}})
+setup(
+    ext_modules=our_extensions(),
+    options={"bdist_wheel": {"py_limited_api": "cp311"}, "build_ext": {"parallel": CORES}},
+)
