@@ -1,9 +1,7 @@
 # C types of asm.py. Every method is noexcept nogil: a line that would fall back to Python objects does not compile.
 cimport cython
 from lanectl.core.asm_windows cimport AsmWindows
-from lanectl.core.formulas cimport (
-    air_ratio_lambda, dilution_factor, is_missing, no_humidity_factor, power_from_force, to_nearest,
-)
+from lanectl.core.formulas cimport CountedSecond
 
 cdef int HOLD_25, HOLD_40, DONE
 cdef int OPEN, PASS, FAIL, INVALID
@@ -15,7 +13,7 @@ cdef int LAST_VALID, ANY_PASSING
 @cython.final
 cdef class Asm:
     cdef readonly AsmWindows windows
-    cdef readonly double a, cap, hcv, ocv, df, kh, air
+    cdef readonly CountedSecond second
     cdef readonly int hold_s, preset_s, window_s, mode_s, mode_total_s, out_in_a_row_s, out_in_total_s
     cdef readonly int deciding_window, gross_s, hc_judged, co_plus_co2_s, low_flow_s
     cdef readonly long long speed_tolerance, co_plus_co2_min, stall_below
@@ -30,7 +28,6 @@ cdef class Asm:
     cdef readonly int speed_row, speed_sum, force_row, force_sum, last_valid, last_pass, first_fail
     cdef int[3] gross_run
     cdef int[3] gross_run_all
-    cdef long long[9] row
 
     cpdef int push(self, int present, double speed, double force, double hc, double co, double co2, double o2,
                    double no, double rpm, double t_c, double rh, double kpa, double flow_is_low) noexcept nogil
@@ -43,19 +40,14 @@ cdef class Asm:
                         Py_ssize_t end) noexcept nogil
     cpdef int end(self) noexcept nogil
     cpdef void tell(self, long long[::1] told, Py_ssize_t place) noexcept nogil
-    @cython.locals(co_c=double, hc_c=double, no_c=double, power=double, lacks=int)
-    cdef void _correct(self, int present, double speed, double force, double hc, double co, double co2, double o2,
-                       double no, double rpm, double t_c, double rh, double kpa) noexcept nogil
-    @cython.locals(lacks=int)
-    cdef int _lacks_beside(self, double co2, double o2, double rpm, double power) noexcept nogil
     cdef int _hold(self) noexcept nogil
     @cython.locals(off=longlong)
     cdef int _speed_is_out(self) noexcept nogil
     @cython.locals(off=longlong)
-    cdef int _force_is_out(self, double force) noexcept nogil
+    cdef int _force_is_out(self) noexcept nogil
     @cython.locals(speed_out=int, force_out=int)
-    cdef int _run(self, int present, double force, double co, double co2, double flow_is_low) noexcept nogil
-    cdef int _gas_is_void(self, double co, double co2) noexcept nogil
+    cdef int _run(self, int present, double flow_is_low) noexcept nogil
+    cdef int _gas_is_void(self) noexcept nogil
     cdef int _flow_is_void(self, double flow_is_low) noexcept nogil
     cdef int _left_tolerance(self, int speed_out, int force_out) noexcept nogil
     cdef int _reset(self) noexcept nogil

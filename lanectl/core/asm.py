@@ -12,14 +12,7 @@ Pass ends the test; a failed 5025 goes on to the hold of 2540; what fails there 
 from collections.abc import MutableSequence, Sequence
 
 from lanectl.core.asm_windows import AsmWindows
-from lanectl.core.formulas import (
-    air_ratio_lambda,
-    dilution_factor,
-    is_missing,
-    no_humidity_factor,
-    power_from_force,
-    to_nearest,
-)
+from lanectl.core.formulas import CountedSecond
 
 # Codes that asm_verdict.py spells out: phases, outcomes, causes, bits of what a second lacks.
 HOLD_25: int = 0
@@ -54,11 +47,10 @@ class Asm:
     """One ASM test. ``figures`` are counts by name, ``a`` and ``cap`` belong to DF, ``hcv`` and ``ocv`` to lambda."""
 
     def __init__(self, figures: dict[str, int], a: float, cap: float, hcv: float, ocv: float, phase: int) -> None:
-        self.a = a
-        self.cap = cap
-        self.hcv = hcv
-        self.ocv = ocv
+        self.second = CountedSecond(a, cap)
         self._set_figures(figures)
+        needed = NO_CO | NO_NO | NO_SPEED | (NO_HC if self.hc_judged else 0)
+        self.windows = AsmWindows(figures, needed, hcv, ocv)
         self.begin(phase)
 
     def begin(self, phase: int) -> None:
@@ -81,10 +73,7 @@ class Asm:
         self.saw_low_gas = self.saw_low_flow = self.saw_gap = self.saw_gap_in_hold = 0
         self.saw_rpm = self.saw_no_kh = self.saw_missing = self.went_on = 0
         self.rounding_matters = self.quick_otherwise = self.deciding_matters = self.preset_matters = 0
-        # The second just taken.
-        self.df = self.kh = self.air = 0.0
         self.lacks = 0
-        self.row = [0, 0, 0, 0, 0, 0, 0, 0, 0]
 
     def _set_figures(self, figures: dict[str, int]) -> None:
         self.hold_s = figures["hold_s"]
@@ -106,7 +95,6 @@ class Asm:
         self.force = [0, 0]
         self.force_tolerance = [0, 0]
         self.gross = [0, 0, 0, 0, 0, 0]
-        self.windows = AsmWindows(figures, NO_CO | NO_NO | NO_SPEED | (NO_HC if self.hc_judged else 0))
 
     def set_force(self, mode: int, force: int, tolerance: int) -> None:
         """Set the roller force of a mode (0, 1) and its tolerance, which belong to the vehicle's mass."""
@@ -130,13 +118,14 @@ class Asm:
             self.saw_rpm = 1
         if present == 0 and (self.phase == HOLD_25 or self.phase == HOLD_40):
             self.saw_gap_in_hold = 1
-        self._correct(present, speed, force, hc, co, co2, o2, no, rpm, t_c, rh, kpa)
+        self.second.take(speed, force, hc, co, co2, o2, no, rpm, t_c, rh, kpa)
+        self.lacks = self.second.lacks if present else self.second.lacks | NO_SPEED
         if rpm * 1.0e6 < self.stall_below:
             return self._finish(INVALID, ENGINE_STALL)
         if self.phase == HOLD_25 or self.phase == HOLD_40:
             return self._hold()
         self.total_s += 1
-        self._run(present, force, co, co2, flow_is_low)
+        self._run(present, flow_is_low)
         if self.outcome == OPEN and self.total_s >= self.mode_total_s and self.phase != HOLD_40:
             return self._finish(INVALID, TOO_MANY_RETRIES)
         return self.phase
@@ -183,54 +172,6 @@ class Asm:
         told[place + 15] = self.saw_low_flow
         self.windows.tell(told, place + 16)
 
-    # fmt: off
-    def _correct(
-        self, present: int, speed: float, force: float, hc: float, co: float, co2: float, o2: float, no: float,
-        rpm: float, t_c: float, rh: float, kpa: float,
-    ) -> None:
-        # fmt: on
-        self.df = dilution_factor(co, co2, self.a, self.cap)
-        self.kh = no_humidity_factor(t_c, rh, kpa)
-        self.air = air_ratio_lambda(co, co2, o2, hc, no, self.hcv, self.ocv)
-        co_c = co * self.df
-        hc_c = hc * self.df
-        no_c = no * self.df * self.kh
-        power = power_from_force(force, speed)
-        self.row[0] = to_nearest(co_c * 1.0e9)
-        self.row[1] = to_nearest(hc_c * 1.0e6)
-        self.row[2] = to_nearest(no_c * 1.0e6)
-        self.row[3] = to_nearest(co2 * 1.0e9)
-        self.row[4] = to_nearest(o2 * 1.0e9)
-        self.row[5] = to_nearest(rpm * 1.0e6)
-        self.row[6] = to_nearest(self.air * 1.0e9)
-        self.row[7] = to_nearest(power * 1.0e6)
-        self.row[8] = to_nearest(speed * 1.0e6)
-        lacks = 0
-        if is_missing(co_c):
-            lacks |= NO_CO
-        if is_missing(hc_c):
-            lacks |= NO_HC
-        if is_missing(no_c):
-            lacks |= NO_NO
-        if is_missing(speed) or present == 0:
-            lacks |= NO_SPEED
-        lacks |= self._lacks_beside(co2, o2, rpm, power)
-        self.lacks = lacks
-
-    def _lacks_beside(self, co2: float, o2: float, rpm: float, power: float) -> int:
-        lacks = 0
-        if is_missing(co2):
-            lacks |= 16
-        if is_missing(o2):
-            lacks |= 32
-        if is_missing(rpm):
-            lacks |= 64
-        if is_missing(self.air):
-            lacks |= 128
-        if is_missing(power):
-            lacks |= 256
-        return lacks
-
     def _hold(self) -> int:
         if self._speed_is_out():
             self.held_s = 0
@@ -241,20 +182,20 @@ class Asm:
         return self.phase
 
     def _speed_is_out(self) -> int:
-        off = self.row[8] - self.nominal[self.mode]
+        off = self.second.counts[3] - self.nominal[self.mode]
         if off < 0:
             off = -off
         return 1 if (self.lacks & NO_SPEED) or off > self.speed_tolerance else 0
 
-    def _force_is_out(self, force: float) -> int:
-        off = to_nearest(force * 1.0e6) - self.force[self.mode]
+    def _force_is_out(self) -> int:
+        off = self.second.force - self.force[self.mode]
         if off < 0:
             off = -off
-        return 1 if is_missing(force) or off > self.force_tolerance[self.mode] else 0
+        return 1 if not self.second.has_force or off > self.force_tolerance[self.mode] else 0
 
-    def _run(self, present: int, force: float, co: float, co2: float, flow_is_low: float) -> int:
+    def _run(self, present: int, flow_is_low: float) -> int:
         speed_out = self._speed_is_out()
-        force_out = self._force_is_out(force)
+        force_out = self._force_is_out()
         if present == 0:
             self.saw_gap = 1
         if self.waiting:
@@ -266,7 +207,7 @@ class Asm:
                 return self._finish(INVALID, GAP_IN_WINDOW)
             speed_out = 0
             force_out = 0
-        if self._gas_is_void(co, co2):
+        if self._gas_is_void():
             return self._finish(INVALID, CO_PLUS_CO2_LOW)
         if self._flow_is_void(flow_is_low):
             return self._finish(INVALID, LOW_FLOW)
@@ -274,10 +215,10 @@ class Asm:
             return self._reset()
         return self._keep()
 
-    def _gas_is_void(self, co: float, co2: float) -> int:
-        if is_missing(co) or is_missing(co2):
+    def _gas_is_void(self) -> int:
+        if not self.second.has_gases:
             return 0
-        if to_nearest(co * 1.0e9) + to_nearest(co2 * 1.0e9) < self.co_plus_co2_min:
+        if self.second.co_plus_co2 < self.co_plus_co2_min:
             self.low_gas_s += 1
             self.saw_low_gas = 1
         else:
@@ -326,9 +267,9 @@ class Asm:
 
     def _keep(self) -> int:
         """Put the corrected second on the mode's timer, then see what it completes."""
-        self.windows.keep(self.timer_s, self.row, self.lacks)
+        self.windows.keep(self.timer_s, self.second, self.lacks)
         if self.timer_s >= self.preset_s:
-            if self.kh != self.kh:
+            if self.second.kh != self.second.kh:
                 self.saw_no_kh = 1
             elif self.lacks & self.windows.needed:
                 self.saw_missing = 1
@@ -350,7 +291,7 @@ class Asm:
         while gas < 3:
             judged = 1 if gas != 1 or self.hc_judged else 0
             seen = 0 if self.lacks & (1 << gas) else 1
-            above = 1 if judged and seen and self.row[gas] > self.gross[self.mode * 3 + gas] else 0
+            above = 1 if judged and seen and self.second.counts[gas] > self.gross[self.mode * 3 + gas] else 0
             self.gross_run_all[gas] = self.gross_run_all[gas] + 1 if above else 0
             if self.timer_s < self.preset_s:
                 above = 0

@@ -56,7 +56,7 @@ class AsmLaw:
 
     def force_n(self, mode: int, mass_kg: float) -> float:
         """Return the total roller force of a mode for a reference mass."""
-        power = asm_total_power_kw(mass_kg, self.figures.rule(f"power_divisor_{MODES[mode][3:]}"))
+        power = asm_total_power_kw(mass_kg, self._positive(f"power_divisor_{MODES[mode][3:]}"))
         return force_from_power(power, self.speed_kmh(mode))
 
     def force_counts(self, mode: int, mass_kg: float) -> tuple[int, int]:
@@ -66,11 +66,17 @@ class AsmLaw:
 
     def speed_kmh(self, mode: int) -> float:
         """Return the speed of a mode."""
-        return self.figures.rule(f"speed_{MODES[mode][3:]}_kmh")
+        return self._positive(f"speed_{MODES[mode][3:]}_kmh")
 
     def limit(self, mode: int, gas: int) -> float:
         """Return a limit of the chosen set."""
         return self.figures.limit(f"{MODES[mode]}_{GASES[gas]}")
+
+    def _positive(self, name: str) -> float:
+        value = self.figures.rule(name)
+        if not value > 0.0:
+            raise LimitsMissing(f"{METHOD}.rules.{name}", f"{value} is not positive")
+        return value
 
     def _set_limits(self, machine: Asm, mode: int, gas: int) -> None:
         limit, f = self.limit(mode, gas), self.figures

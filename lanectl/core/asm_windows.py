@@ -11,11 +11,15 @@ and taking off the one that goes is exact. Types: asm_windows.pxd.
 
 from collections.abc import MutableSequence
 
+from lanectl.core.formulas import CountedSecond, air_ratio_lambda, is_missing, power_from_force, to_nearest
+
 
 class AsmWindows:
     """The windows of one ASM test. ``figures`` are counts by name; ``needed`` are the bits that no window may lack."""
 
-    def __init__(self, figures: dict[str, int], needed: int) -> None:
+    def __init__(self, figures: dict[str, int], needed: int, hcv: float, ocv: float) -> None:
+        self.hcv = hcv
+        self.ocv = ocv
         self.window_s = figures["window_s"]
         self.steady_below = figures["steady_below"]
         self.each_to_first = figures["each_to_first"]
@@ -23,8 +27,9 @@ class AsmWindows:
         self.needed = needed
         # By mode, check (whole limits, quick check), way of rounding (the data's, the other) and gas.
         self.most = [0] * 24
-        # Every second on the mode's timer: nine channels of 300 seconds, and the bits of what each lacks.
-        self.rows = [0] * 2700
+        # Every second on the mode's timer, up to 300: four counts, eight values as seen, and the bits of what it lacks.
+        self.rows = [0] * 1200
+        self.seen = [0.0] * 2400
         self.rows_lack = [0] * 300
         self.begin()
 
@@ -47,17 +52,21 @@ class AsmWindows:
         """
         self.most[mode * 12 + quick * 6 + otherwise * 3 + gas] = most
 
-    def keep(self, place: int, row: list[int], lacks: int) -> None:
-        """Write down the corrected second at a place of the timer, from 0, and bring the sums to the window it ends."""
+    def keep(self, place: int, now: CountedSecond, lacks: int) -> None:
+        """Write down a second at a place of the timer, from 0, and bring the sums to the window that it ends."""
         channel = 0
-        while channel < 9:
-            self.rows[place * 9 + channel] = row[channel]
+        while channel < 4:
+            self.rows[place * 4 + channel] = now.counts[channel]
+            channel += 1
+        channel = 0
+        while channel < 8:
+            self.seen[place * 8 + channel] = now.seen[channel]
             channel += 1
         gas = 0
         while gas < 3:
-            self.total[gas] += row[gas]
+            self.total[gas] += now.counts[gas]
             if place >= self.window_s:
-                self.total[gas] -= self.rows[(place - self.window_s) * 9 + gas]
+                self.total[gas] -= self.rows[(place - self.window_s) * 4 + gas]
             gas += 1
         self.rows_lack[place] = lacks
         if lacks & self.needed:
@@ -70,7 +79,7 @@ class AsmWindows:
             return 0
         second = first if self.each_to_first else end - 1
         while second < end:
-            change = self.rows[second * 9 + 8] - self.rows[first * 9 + 8]
+            change = self.rows[second * 4 + 3] - self.rows[first * 4 + 3]
             if change < 0:
                 change = -change
             if change >= self.steady_below:
@@ -90,26 +99,45 @@ class AsmWindows:
 
     def take(self, mode: int, end: int) -> None:
         """Make a window that is over the one that its mode is judged by."""
-        base = mode * 8
         channel = 0
         while channel < 8:
-            self.result[base + channel] = 0
+            self.result[mode * 8 + channel] = 0
             channel += 1
         lacks = 0
         second = end - self.window_s
         while second < end:
-            channel = 0
-            while channel < 8:
-                self.result[base + channel] += self.rows[second * 9 + channel]
-                channel += 1
-            lacks |= self.rows_lack[second]
+            lacks |= self.rows_lack[second] | self._add_second(mode * 8, second)
             second += 1
         self.result_end[mode] = end
         self.result_lacks[mode] = lacks
-        channel = 0
-        while channel < 3:
-            self.total[channel] = self.result[base + channel]
-            channel += 1
+        gas = 0
+        while gas < 3:
+            self.total[gas] = self.result[mode * 8 + gas]
+            gas += 1
+
+    def _add_second(self, base: int, second: int) -> int:
+        """Add a second of the judged window; return the bits of what it lacks beside the gases.
+
+        Only here is worked out what is told beside them: it judges nothing, and few seconds are in such a window.
+        """
+        gas = 0
+        while gas < 3:
+            self.result[base + gas] += self.rows[second * 4 + gas]
+            gas += 1
+        co = self.seen[second * 8]
+        hc = self.seen[second * 8 + 1]
+        no = self.seen[second * 8 + 2]
+        co2 = self.seen[second * 8 + 3]
+        o2 = self.seen[second * 8 + 4]
+        air = air_ratio_lambda(co, co2, o2, hc, no, self.hcv, self.ocv)
+        power = power_from_force(self.seen[second * 8 + 6], self.seen[second * 8 + 7])
+        lacks = self._add(base + 3, co2, 1.0e9, 16) | self._add(base + 4, o2, 1.0e9, 32)
+        lacks |= self._add(base + 5, self.seen[second * 8 + 5], 1.0e6, 64)
+        return lacks | self._add(base + 6, air, 1.0e9, 128) | self._add(base + 7, power, 1.0e6, 256)
+
+    def _add(self, place: int, value: float, scale: float, bit: int) -> int:
+        self.result[place] += to_nearest(value * scale)
+        return bit if is_missing(value) else 0
 
     def tell(self, told: MutableSequence[int], place: int) -> None:
         """Write down the judged windows of both modes: where each ends (0: none), what it lacks, and its sums."""

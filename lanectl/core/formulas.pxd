@@ -24,3 +24,16 @@ cpdef double asm_total_power_kw(double rm_kg, double divisor) noexcept nogil
 cpdef double force_from_power(double power_kw, double speed_kmh) noexcept nogil
 cpdef double power_from_force(double force_n, double speed_kmh) noexcept nogil
 cpdef double total_force_n(double brake_force_n, double parasitic_kw, double speed_kmh) noexcept nogil
+
+@cython.final
+cdef class CountedSecond:
+    cdef readonly double a, cap, t_c, rh, kpa, kh
+    cdef readonly long long force, co_plus_co2
+    cdef readonly int lacks, has_force, has_gases
+    cdef long long[4] counts
+    cdef double[8] seen
+
+    cdef void take(self, double speed, double force, double hc, double co, double co2, double o2, double no,
+                   double rpm, double t_c, double rh, double kpa) noexcept nogil
+    @cython.locals(dilution=double, co_c=double, hc_c=double, no_c=double)
+    cdef void _correct(self, double speed, double hc, double co, double co2, double no) noexcept nogil
