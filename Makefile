@@ -45,9 +45,9 @@ fmt: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.dev
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python -m tests.bench.run
 	$(BIN)/python -m tests.bench.audit
-	$(BIN)/python tests/bench/idle.py
+	$(BIN)/python -m tests.bench.idle
 
 wheel: $(VENV)/.dev web  ## build page and wheel; try it from an empty folder, and the sources without a compiler
 	rm -rf dist build/lib build/bdist*

@@ -18,28 +18,32 @@ from lanectl.core.verdict import Verdict
 
 
 class AsmBatch:
-    """Tests under one law (limits and fuel) that begin in one phase; each has a reference mass and a trace."""
+    """Tests under one law (limits and fuel) that begin in one phase; each has a reference mass and a trace.
+
+    Test n has the seconds from ``starts[n]`` up to ``starts[n + 1]`` of ``rows`` (samples a second) and ``block`` (a
+    channel a line, as asm_trial.CHANNELS); ``forces`` holds roller force and tolerance of both modes, test by test.
+    """
 
     def __init__(self, law: AsmLaw, start_phase: str, masses_kg: Sequence[float], traces: Sequence[Columns]) -> None:
         self._law = law
         self._phase = PHASES.index(start_phase)
         modes = range(2)
-        self._forces = array("q", [n for mass in masses_kg for mode in modes for n in law.force_counts(mode, mass)])
-        self._starts, self._rows = array("q", [0]), array("i")
+        self.forces = array("q", [n for mass in masses_kg for mode in modes for n in law.force_counts(mode, mass)])
+        self.starts, self.rows = array("q", [0]), array("i")
         for trace in traces:
-            self._rows.extend(trace.rows)
-            self._starts.append(len(self._rows))
-        self._block = _side_by_side(traces, len(self._rows))
+            self.rows.extend(trace.rows)
+            self.starts.append(len(self.rows))
+        self.block = _side_by_side(traces, len(self.rows))
         self._told = array("q", bytes(8 * TOLD * len(traces)))
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        return len(self.starts) - 1
 
     def judge(self, first: int = 0, end: int | None = None) -> None:
         """Judge the tests from ``first`` up to ``end``, without it."""
         machine, last = self._law.machine(self._phase), len(self) if end is None else end
         judge_part(
-            machine, self._phase, self._forces, self._starts, self._rows, self._block, self._told, first, last
+            machine, self._phase, self.forces, self.starts, self.rows, self.block, self._told, first, last
         )  # fmt: skip
 
     def told(self, test: int) -> Sequence[int]:
