@@ -1,24 +1,32 @@
 """ASM across traces in NumPy, as well as NumPy can say it: what the compiled loop is measured against.
 
-It says corrections, ten-second means, the quick check and the last valid window of tests in which nothing was out of
-tolerance, thin, missing or far above a limit; it sees which those are, and leaves the others open, because it cannot
+It says corrections, every ten-second mean, the quick check and the last valid window of tests in which nothing was out
+of tolerance, thin, missing or far above a limit; it sees which those are, and leaves the others open, because it cannot
 restart a timer. Counts, sums and rounding are the core's, so that the same numbers come out. Not part of lanectl.
 """
 
-from dataclasses import dataclass
+import time
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from lanectl.core.asm_law import AsmLaw
+from lanectl.core.asm_law import AsmLaw, largest_sum
+from lanectl.core.asm_verdict import TOLD, AsmTold
 from lanectl.core.formulas import saturation_pressure_kpa
 
 Doubles = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 SPEED, FORCE, HC, CO, CO2, O2, NO, RPM, AIR_C, RH, KPA, LOW_FLOW = range(12)
 """The lines of the block, as asm_trial.CHANNELS."""
-OPEN, PASS, FAIL = 0, 1, 2
+PASS, FAIL, QUICK_CHECK = 1, 2, 8
+OUTCOME, CAUSE, MODE, WENT_ON, ROUNDING, QUICK_OTHERWISE, DECIDING, SAW_RPM = (
+    AsmTold._fields.index(name)
+    for name in (
+        "outcome", "cause", "mode", "went_on", "rounding_matters", "quick_otherwise", "deciding_matters", "saw_rpm",
+    )
+)  # fmt: skip
+ENDS, SUMS = 16, 20
 GASES = 3
 SCALES = (1e9, 1e6, 1e6, 1e9, 1e9, 1e6, 1e9, 1e6)
 """Counts a unit of CO, HC, NO (all corrected), CO2, O2, engine speed, lambda, power."""
@@ -29,17 +37,8 @@ STEADY_KMH, IN_BAND_KMH, SPEEDS_KMH, FORCE_SHARE = 1.0, 2.0, (25.0, 40.0), 0.05
 LEAST_CO_AND_CO2_PCT, LEAST_RPM, GROSS = 6.0, 300.0, 5
 LAST_FIRST = np.arange(MODE_S, PRESET_S + WINDOW_S - 1, -1)
 """The seconds that a window may end with, the last first."""
-PART = 128
-"""Tests at a time: their columns and all that is made of them stay in the cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """By test: outcome (0: left open); by test and mode: the last second of its window (0: none), and eight sums."""
-
-    outcome: Counts
-    ends: Counts
-    sums: Counts
+PARTS = (64, 128, 256, 512)
+"""Tests at a time: their columns, and all that is made of them, should stay in the cache; which do, is tried."""
 
 
 class NumpyAsm:
@@ -48,86 +47,120 @@ class NumpyAsm:
     def __init__(self, law: AsmLaw) -> None:
         rule = law.figures.rule
         self.a, self.cap, self.hcv, self.ocv = (rule(name) for name in FUEL)
-        self.units = np.array(law.units, dtype=np.int64)
         limits = np.array([[law.limit(mode, gas) for gas in range(GASES)] for mode in range(2)])
-        self.limits = np.rint(limits * SCALES[:GASES]).astype(np.int64)
-        self.quick = np.rint(limits * rule("quick_fraction") * SCALES[:GASES]).astype(np.int64)
+        shares = np.array([1.0, rule("quick_fraction")])
+        bounds = np.rint(limits[:, None] * shares[:, None] * SCALES[:GASES]).astype(np.int64)
+        self.gross = GROSS * bounds[:, 0].min(axis=0)
+        # By mode, check (whole limits, quick check) and gas: the largest sums within, of means rounded and full.
+        rounded = [
+            largest_sum(int(bound), law.units[place % GASES], WINDOW_S)
+            for place, bound in enumerate(bounds.reshape(-1))
+        ]
+        self.most = np.array(rounded).reshape(bounds.shape)
+        self.most_otherwise = bounds * WINDOW_S
+        self.part = PARTS[0]
 
-    def judge(self, block: Doubles, rows: Counts, starts: Counts, forces: Doubles) -> Found:
+    def try_parts(self, block: Doubles, rows: Counts, starts: Counts, forces: Doubles) -> None:
+        """Keep to the number of tests at a time that is fastest on this machine."""
+        taken = {}
+        for self.part in PARTS:
+            begin = time.perf_counter()
+            self.judge(block, rows, starts, forces)
+            taken[self.part] = time.perf_counter() - begin
+        self.part = min(PARTS, key=taken.__getitem__)
+
+    def judge(self, block: Doubles, rows: Counts, starts: Counts, forces: Doubles) -> Counts:
         """Judge whole tests: ``block`` holds a channel a line, test n from ``starts[n]`` up to ``starts[n + 1]``.
 
-        ``rows`` are the samples of each second, ``forces`` the roller force of each test at 25 and at 40 km/h.
+        ``rows`` are the samples of each second, ``forces`` the roller force of each test at 25 and at 40 km/h. Returned
+        are the numbers that a machine would tell, a test a line; outcome 0 where the test is left open.
         """
         parts = []
-        for first in range(0, len(starts) - 1, PART):
-            last = min(first + PART, len(starts) - 1)
+        for first in range(0, len(starts) - 1, self.part):
+            last = min(first + self.part, len(starts) - 1)
             of = slice(starts[first], starts[last])
             parts.append(
                 self._judge_part(block[:, of], rows[of], starts[first : last + 1] - starts[first], forces[first:last])
             )
-        return Found(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("outcome", "ends", "sums")))
+        return np.concatenate(parts)
 
-    def _judge_part(self, block: Doubles, rows: Counts, starts: Counts, forces: Doubles) -> Found:
+    def _judge_part(self, block: Doubles, rows: Counts, starts: Counts, forces: Doubles) -> Counts:
         counts, speed, tests = self._corrected(block), block[SPEED], len(starts) - 1
         totals = np.zeros((8, block.shape[1] + 1), dtype=np.int64)
         np.cumsum(counts, axis=1, out=totals[:, 1:])
         steady = np.abs(speed[WINDOW_S - 1 :] - speed[: 1 - WINDOW_S]) < STEADY_KMH
         odd = self._odd(block, rows, counts)
-        found = Found(np.full(tests, OPEN), np.zeros((tests, 2), np.int64), np.zeros((tests, 2, 8), np.int64))
+        told = np.zeros((tests, TOLD), dtype=np.int64)
         begins, ends, which = starts[:-1], starts[1:], np.arange(tests)
         for mode in range(2):
             out = _is_out(block, mode, np.repeat(forces[:, mode], np.diff(starts)))
             not_plain = np.zeros(len(speed) + 1, dtype=np.int64)
             np.cumsum(odd | out, out=not_plain[1:])
-            which = self._judge_mode(found, steady, not_plain, totals, mode, which, begins, ends)
+            which = self._judge_mode(told, steady, not_plain, totals, mode, which, begins, ends)
             if mode == 0:
                 begins, ends = _after_hold(speed, starts[which] + MODE_S), starts[which + 1]
-        found.outcome[which] = FAIL
-        return found
+        told[which, OUTCOME] = FAIL
+        return told
 
     def _odd(self, block: Doubles, rows: Counts, counts: Counts) -> Any:
         """Tell of each second whether it could end a test, or lacks something."""
         odd = (rows == 0) | (block[LOW_FLOW] > 0.0) | (block[RPM] < LEAST_RPM)
         odd |= block[CO] + block[CO2] < LEAST_CO_AND_CO2_PCT
         for gas in range(GASES):
-            odd |= counts[gas] > GROSS * self.limits[:, gas].min()
-        return odd | np.isnan(block[:4].sum(axis=0))
+            odd |= counts[gas] > self.gross[gas]
+        return odd | np.isnan(block[:RPM].sum(axis=0) + block[RPM])
 
     def _judge_mode(
-        self, found: Found, steady: Any, not_plain: Counts, totals: Counts, mode: int,
+        self, told: Counts, steady: Any, not_plain: Counts, totals: Counts, mode: int,
         tests: Counts, begins: Counts, ends: Counts,
     ) -> Counts:  # fmt: skip
         """Judge a mode of some tests, whose timer begins at these seconds; return the tests that it leaves failed."""
         quick_end = begins + PRESET_S + WINDOW_S
         there = quick_end <= ends
         there &= not_plain[np.where(there, quick_end, 0)] == not_plain[np.where(there, begins, 0)]
-        sums = _sums(totals, np.where(there, quick_end, WINDOW_S))
-        passed = there & steady[np.where(there, quick_end - WINDOW_S, 0)] & self._is_within(sums, self.quick[mode])
-        self._take(found, mode, tests[passed], np.full(int(passed.sum()), PRESET_S + WINDOW_S), sums[passed])
-        found.outcome[tests[passed]] = PASS
+        looked = np.flatnonzero(there & steady[np.where(there, quick_end - WINDOW_S, 0)])
+        passed = self._look(told, mode, 1, tests[looked], _sums(totals, quick_end[looked]), PRESET_S + WINDOW_S)
+        told[tests[looked[passed]], CAUSE] = QUICK_CHECK
 
-        whole = ~passed & (begins + MODE_S <= ends)
-        tests, begins = tests[whole], begins[whole]
+        left = begins + MODE_S <= ends
+        left[looked[passed]] = False
+        tests, begins = tests[left], begins[left]
         plain = not_plain[begins + MODE_S] == not_plain[begins]
         tests, begins = tests[plain], begins[plain]
         valid = steady[begins[:, None] + LAST_FIRST - WINDOW_S]
         last = LAST_FIRST[np.argmax(valid, axis=1)]
         has = valid.any(axis=1)
         tests, last, begins = tests[has], last[has], begins[has]
-        sums = _sums(totals, begins + last)
-        passed = self._is_within(sums, self.limits[mode])
-        self._take(found, mode, tests, last, sums)
-        found.outcome[tests[passed]] = PASS
+        told[tests, DECIDING] |= self._windows_differ(totals, steady, mode, begins)
+        passed = self._look(told, mode, 0, tests, _sums(totals, begins + last), last)
         failed: Counts = tests[~passed]
+        told[failed, WENT_ON] = told[failed, MODE] = 1
         return failed
 
-    def _is_within(self, sums: Counts, limits: Counts) -> Any:
-        rounded = np.rint(sums[:, :GASES] / (self.units * WINDOW_S)).astype(np.int64) * self.units
-        return (rounded <= limits).all(axis=1)
+    def _look(self, told: Counts, mode: int, quick: int, tests: Counts, sums: Counts, ends: Any) -> Any:
+        """Compare a window of each test; write down what passes, or is judged at the end of its mode."""
+        passed = (sums[:, :GASES] <= self.most[mode, quick]).all(axis=1)
+        otherwise = (sums[:, :GASES] <= self.most_otherwise[mode, quick]).all(axis=1)
+        told[tests, ROUNDING] |= (passed != otherwise) & (passed | (quick == 0))
+        told[tests, QUICK_OTHERWISE] |= (passed != otherwise) & ~passed & (quick == 1)
+        taken = passed | (quick == 0)
+        told[tests[taken], ENDS + mode] = ends if quick else ends[taken]
+        told[tests[taken], SUMS + 8 * mode : SUMS + 8 * mode + 8] = sums[taken]
+        told[tests[passed], OUTCOME] = PASS
+        told[tests, SAW_RPM] = 1
+        return passed
 
-    def _take(self, found: Found, mode: int, tests: Counts, last: Counts, sums: Counts) -> None:
-        found.ends[tests, mode] = last
-        found.sums[tests, mode] = sums
+    def _windows_differ(self, totals: Counts, steady: Any, mode: int, begins: Counts) -> Any:
+        """Tell where some valid windows of a mode are within the limits, and some are not."""
+        within = np.ones(totals.shape[1] - WINDOW_S, dtype=bool)
+        for gas in range(GASES):
+            within &= totals[gas, WINDOW_S:] - totals[gas, :-WINDOW_S] <= self.most[mode, 0, gas]
+        differ = []
+        for kind in (steady & within, steady & ~within):
+            so_far = np.zeros(len(kind) + 1, dtype=np.int64)
+            np.cumsum(kind, out=so_far[1:])
+            differ.append(so_far[begins + MODE_S - WINDOW_S + 1] > so_far[begins + PRESET_S])
+        return differ[0] & differ[1]
 
     def _corrected(self, block: Doubles) -> Counts:
         """Return the eight channels that windows are made of, second by second, as whole counts."""
