@@ -110,3 +110,53 @@ def test_a_car_on_gas_has_no_lambda_where_its_hydrocarbons_are_not_told(bench: A
     values = bench.run(rows, car={"fuel": "cng"}).values
     assert values["asm5025_lambda"] is None
     assert values["asm5025_co_pct"] is not None
+
+
+MODES = {"asm5025": ("asm5025", "at_25"), "asm2540": ("asm2540", "at_40")}
+CAPPED = {"co_pct": 0.05, "co2_pct": 4.0, "no_ppm": 10.0}
+"""Exhaust so thin that the dilution factor is 3 exactly; the least CO + CO2 has to be 0 for it."""
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("above", "outcome"), [(0.0, "pass"), (1e-6, "fail")])
+def test_a_mean_that_is_the_limit_passes_and_the_smallest_count_above_it_fails(
+    bench: Any, mode: str, above: float, outcome: str
+) -> None:
+    start, speed = MODES[mode]
+    limit = bench.limits["asm"]["sets"]["a"][f"{mode}_hc_ppm"]["value"]
+    rows = getattr(bench, speed)(90, **CAPPED, hc_ppm=(limit + above) / 3.0)
+    full = {"compare": "full", "min_co_plus_co2_pct": 0.0}
+    verdict = bench.run(rows + bench.at_40(100, **CAPPED, hc_ppm=900.0), start=start, switches=full)
+    assert verdict.outcome == outcome
+    if outcome == "pass":
+        assert verdict.values[f"{mode}_hc_ppm"] == limit
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("share", "quick"), [(0.5, True), (0.5001, False)])
+def test_the_quick_check_of_each_mode_takes_half_of_its_own_limit(
+    bench: Any, mode: str, share: float, quick: bool
+) -> None:
+    start, speed = MODES[mode]
+    limit = bench.limits["asm"]["sets"]["a"][f"{mode}_hc_ppm"]["value"]
+    full = {"compare": "full", "min_co_plus_co2_pct": 0.0}
+    rows = getattr(bench, speed)(90, **CAPPED, hc_ppm=limit * share / 3.0)
+    verdict = bench.run(rows, start=start, switches=full)
+    assert verdict.outcome == "pass"
+    assert ("quick_check_passed" in verdict.reasons) == quick
+
+
+@pytest.mark.parametrize("gas", ["co_pct", "hc_ppm", "no_ppm"])
+@pytest.mark.parametrize("mode", MODES)
+def test_each_gas_of_each_mode_has_a_limit_of_its_own(bench: Any, gas: str, mode: str) -> None:
+    """Each gas by itself is put between its limit and the next higher one of the other mode, or just above its own."""
+    start, speed = MODES[mode]
+    limits = bench.limits["asm"]["sets"]["a"]
+    limit = limits[f"{mode}_{gas}"]["value"]
+    for share, outcome in ((0.97, "pass"), (1.03, "fail")):
+        rows = getattr(bench, speed)(90, **{**CAPPED, "hc_ppm": 10.0, gas: limit * share / 3.0})
+        rows += bench.at_40(100, **{**CAPPED, "hc_ppm": 10.0, gas: 2.0 * limit})
+        free = {"min_co_plus_co2_pct": 0.0, "round_co_decimals": 4}
+        dry = [{**row, "ambient_temp_c": 25.0, "humidity_pct": 53.8} for row in rows]
+        verdict = bench.run(dry, start=start, switches=free)
+        assert verdict.outcome == outcome, (share, verdict.values)
