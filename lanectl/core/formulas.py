@@ -164,6 +164,8 @@ class CountedSecond:
     ) -> None:
         # fmt: on
         """Take what was measured; ``lacks`` then says what has no count: 1 CO, 2 HC, 4 NO, 8 speed."""
+        # First of all, because its divisions take longest: what does not need it is done meanwhile.
+        dilution = dilution_factor(co, co2, self.a, self.cap)
         self.seen[0] = co
         self.seen[1] = hc
         self.seen[2] = no
@@ -181,10 +183,9 @@ class CountedSecond:
             self.rh = rh
             self.kpa = kpa
             self.kh = no_humidity_factor(t_c, rh, kpa)
-        self._correct(speed, hc, co, co2, no)
+        self._correct(dilution, speed, hc, co, no)
 
-    def _correct(self, speed: float, hc: float, co: float, co2: float, no: float) -> None:
-        dilution = dilution_factor(co, co2, self.a, self.cap)
+    def _correct(self, dilution: float, speed: float, hc: float, co: float, no: float) -> None:
         co_c = co * dilution
         hc_c = hc * dilution
         no_c = no * dilution * self.kh
