@@ -376,10 +376,14 @@ class TestRun:
     async def _seal(self, body: dict[str, object], devices: dict[str, object], at: datetime) -> SealedRecord:
         """Seal, and try again while the disk refuses: a decided test must not be lost to a full disk."""
         ledger = self.parts.ledger.ledger
-        raw = await asyncio.to_thread(self.parts.raw.taken().members)
+        raw = self.parts.raw.taken()
+
+        def seal() -> SealedRecord:
+            return ledger.seal(self.job.test_id, body, at, devices=devices, raw=raw.members())
+
         for left in range(SEAL_TRIES, -1, -1):
             try:
-                return await self.parts.ledger.call(ledger.seal, self.job.test_id, body, at, devices=devices, raw=raw)
+                return await self.parts.ledger.call(seal)
             except LedgerUnavailableError as error:
                 if not left:
                     raise
