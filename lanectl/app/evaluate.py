@@ -135,9 +135,8 @@ def read_vehicle(path: Path) -> dict[str, object]:
             "VehicleError",
         ) from None
     except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, endless digits or brackets
-        raise EvaluateError(
-            f"{path}: no TOML: {error}", 'write lines such as: fuel = "petrol"', "VehicleError"
-        ) from None
+        why = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise EvaluateError(f"{path}: no TOML: {why}", 'write lines such as: fuel = "petrol"', "VehicleError") from None
     return vehicle.model_dump(exclude_none=True)
 
 

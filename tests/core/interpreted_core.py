@@ -72,6 +72,11 @@ def interpreted_core() -> Core:
         _put_back(kept)
 
 
+def installed_core() -> Core:
+    """Return the core as everybody gets it here: compiled where it is, sources in a run of the sources alone."""
+    return {name: importlib.import_module(f"{ROOM}.{name}") for name in all_names()}
+
+
 def compiled_core() -> Core:
     """Return the core as it is installed; NotCompiledError unless all of it that can be compiled is.
 
@@ -79,7 +84,7 @@ def compiled_core() -> Core:
     """
     for refuse in _REFUSALS:
         refuse()
-    core = {name: importlib.import_module(f"{ROOM}.{name}") for name in all_names()}
+    core = installed_core()
     loose = [name for name in compiled_names() if str(core[name].__file__).endswith(".py")]
     if loose:
         raise NotCompiledError(f"interpreted: {', '.join(loose)}; {HOW_TO_BUILD}")

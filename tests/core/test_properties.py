@@ -18,13 +18,13 @@ from lanectl.core.formulas import air_ratio_lambda
 from lanectl.core.methods import METHODS, Trial
 from lanectl.core.second import LegalSecond, SecondMaker
 from lanectl.core.verdict import Verdict
-from tests.core.interpreted_core import compiled_core
+from tests.core.interpreted_core import installed_core
 from tests.core.random_traces import RandomTest
 from tests.core.same_bits import COURSES, make
 
 Values = Mapping[str, float | None]
 Worsen = Callable[[RandomTest, Values, float], dict[str, float | None]]
-CORE = compiled_core()
+CORE = installed_core()
 NUMBERS = st.integers(0, 2**31)
 EVERY = pytest.mark.parametrize("method", METHODS)
 CAREFULLY = settings(max_examples=40, deadline=None)
