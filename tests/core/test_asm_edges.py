@@ -9,25 +9,38 @@ from lanectl.core.verdict import Verdict
 
 Decisive = Callable[[Verdict], list[str]]
 OUT = {"speed_kmh": 27.5}
+WORST = {"co_pct": 6.0, "hc_ppm": 9000.0, "no_ppm": 9000.0}
 NEVER_QUICK = {"no_ppm": 500.0}
 
 
+@pytest.mark.parametrize("gas", WORST)
 @pytest.mark.parametrize(("seconds", "matters"), [(9, False), (10, True)])
 def test_ten_seconds_in_the_preset_would_have_failed_at_once_and_nine_would_not(
-    bench: Any, decisive: Decisive, seconds: int, matters: bool
+    bench: Any, decisive: Decisive, seconds: int, matters: bool, gas: str
 ) -> None:
-    verdict = bench.run(bench.at_25(seconds, no_ppm=9000.0) + bench.at_25(90 - seconds))
+    verdict = bench.run(bench.at_25(seconds, **{gas: WORST[gas]}) + bench.at_25(90 - seconds))
     assert ("immediate_fail_after_preset" in decisive(verdict)) == matters
 
 
+@pytest.mark.parametrize("gas", WORST)
 @pytest.mark.parametrize(("seconds", "matters"), [(9, False), (10, True)])
 def test_a_reset_forgets_the_seconds_far_above_a_limit(
-    bench: Any, decisive: Decisive, seconds: int, matters: bool
+    bench: Any, decisive: Decisive, seconds: int, matters: bool, gas: str
 ) -> None:
-    before = bench.at_25(3) + bench.at_25(4, no_ppm=9000.0) + bench.at_25(3, **OUT)
-    verdict = bench.run(before + bench.at_25(seconds, no_ppm=9000.0) + bench.at_25(95, **NEVER_QUICK))
+    worst = {gas: WORST[gas]}
+    before = bench.at_25(3) + bench.at_25(4, **worst) + bench.at_25(3, **OUT)
+    verdict = bench.run(before + bench.at_25(seconds, **worst) + bench.at_25(95, **NEVER_QUICK))
     assert verdict.outcome == "pass"
     assert ("immediate_fail_after_preset" in decisive(verdict)) == matters
+
+
+@pytest.mark.parametrize("gas", WORST)
+@pytest.mark.parametrize("seconds", [9, 10])
+def test_after_a_reset_too_it_takes_ten_seconds_to_fail_at_once(bench: Any, gas: str, seconds: int) -> None:
+    worst = {gas: WORST[gas]}
+    before = bench.at_25(12) + bench.at_25(5, **worst) + bench.at_25(3, **OUT) + bench.at_25(10)
+    verdict = bench.run(before + bench.at_25(seconds, **worst) + bench.at_25(80 - seconds))
+    assert ("immediate_fail_500_percent" in verdict.reasons) == (seconds == 10)
 
 
 def test_seconds_far_above_a_limit_have_to_follow_each_other(bench: Any) -> None:
