@@ -173,3 +173,30 @@ def test_each_gas_of_each_mode_has_a_limit_of_its_own(bench: Any, gas: str, mode
         dry = [{**row, "ambient_temp_c": 25.0, "humidity_pct": 53.8} for row in rows]
         verdict = bench.run(dry, start=start, switches=free)
         assert verdict.outcome == outcome, (share, verdict.values)
+
+
+def test_the_least_engine_speed_is_consulted_where_there_is_an_engine_speed(bench: Any) -> None:
+    for rpm, consulted in ((1800.0, True), (None, False)):
+        verdict = bench.run(bench.at_25(90, engine_rpm=rpm))
+        assert ("asm.rules.engine_stall_below_rpm" in [one.figure for one in verdict.uncertain]) == consulted
+
+
+@pytest.mark.parametrize(
+    ("seconds", "outcome", "decides"), [(0, "pass", None), (2, "pass", True), (3, "invalid", False)]
+)
+def test_the_seconds_of_low_flow_decide_while_they_are_too_few(
+    bench: Any, seconds: int, outcome: str, decides: bool | None
+) -> None:
+    verdict = bench.run(bench.at_25(30) + bench.at_25(seconds, low_flow=1.0) + bench.at_25(60, low_flow=0.0))
+    found = {one.figure: one.decisive for one in verdict.uncertain}
+    assert (verdict.outcome, found.get("asm.rules.low_flow_s")) == (outcome, decides)
+
+
+@pytest.mark.parametrize(("no_ppm", "set_decides"), [(900.0, True), (1300.0, False)])
+def test_natural_gas_that_fails_under_b_may_pass_under_a_whatever_its_hydrocarbons(
+    bench: Any, decisive: Decisive, no_ppm: float, set_decides: bool
+) -> None:
+    rows = bench.at_25(90, no_ppm=no_ppm, hc_ppm=300.0) + bench.at_40(100, no_ppm=no_ppm, hc_ppm=300.0)
+    verdict = bench.run(rows, car={"fuel": "cng"}, limit_set="b")
+    assert verdict.outcome == "fail"
+    assert ("b" in decisive(verdict)) == set_decides

@@ -14,7 +14,7 @@ from lanectl.core.asm_law import AsmLaw
 from lanectl.core.columns import Columns
 from lanectl.core.trial import VehicleFactMissing
 from lanectl.core.verdict import Verdict
-from tests.core.interpreted_core import Core, compiled_core, interpreted_core
+from tests.core.interpreted_core import Core, compiled_core, installed_core, interpreted_core
 from tests.core.random_traces import RandomTest
 from tests.core.same_bits import LIMITS, make
 
@@ -29,16 +29,21 @@ def compiled() -> Core:
 
 
 @pytest.fixture(scope="module")
+def installed() -> Core:
+    return installed_core()
+
+
+@pytest.fixture(scope="module")
 def tests() -> list[RandomTest]:
     return [make("asm", seed) for seed in range(TESTS)]
 
 
 @pytest.mark.parametrize("start", STARTS)
-def test_every_verdict_is_the_one_that_a_trial_gives(compiled: Core, tests: list[RandomTest], start: str) -> None:
+def test_every_verdict_is_the_one_that_a_trial_gives(installed: Core, tests: list[RandomTest], start: str) -> None:
     chosen = tests[STARTS.index(start) :: 2]
-    found = judge_many(vehicles(chosen), traces(compiled, chosen), SECTION, "b", start)
+    found = judge_many(vehicles(chosen), traces(installed, chosen), SECTION, "b", start)
     assert [str(verdict.as_json()) for verdict in found] == [
-        str(alone(compiled, test, start, "b").as_json()) for test in chosen
+        str(alone(installed, test, start, "b").as_json()) for test in chosen
     ]
     assert {verdict.outcome for verdict in found} == {"pass", "fail", "invalid"}
 
@@ -53,16 +58,16 @@ def test_both_cores_tell_the_same_of_every_test(compiled: Core, tests: list[Rand
     assert both[0] == both[1]
 
 
-def test_parts_in_any_order_give_the_whole(compiled: Core, tests: list[RandomTest]) -> None:
-    whole, parts = two_alike(compiled, tests)
+def test_parts_in_any_order_give_the_whole(installed: Core, tests: list[RandomTest]) -> None:
+    whole, parts = two_alike(installed, tests)
     whole.judge()
     for first, end in ((200, TESTS), (0, 1), (1, 120), (120, 200)):
         parts.judge(first, end)
     assert told(parts) == told(whole)
 
 
-def test_threads_may_judge_a_part_each(compiled: Core, tests: list[RandomTest]) -> None:
-    whole, parts = two_alike(compiled, tests)
+def test_threads_may_judge_a_part_each(installed: Core, tests: list[RandomTest]) -> None:
+    whole, parts = two_alike(installed, tests)
     whole.judge()
     threads = [threading.Thread(target=parts.judge, args=(first, first + 60)) for first in range(0, TESTS, 60)]
     for thread in threads:
@@ -82,8 +87,8 @@ def test_the_loop_lets_other_threads_run(compiled: Core, tests: list[RandomTest]
         sys.setswitchinterval(waiting)
 
 
-def test_a_judged_test_may_be_judged_again(compiled: Core, tests: list[RandomTest]) -> None:
-    once, twice = two_alike(compiled, tests)
+def test_a_judged_test_may_be_judged_again(installed: Core, tests: list[RandomTest]) -> None:
+    once, twice = two_alike(installed, tests)
     once.judge()
     twice.judge()
     twice.judge(50, 90)

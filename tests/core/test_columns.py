@@ -1,12 +1,22 @@
-"""Where two traces by columns first differ."""
+"""In what counts a trace is kept, and where two traces by columns first differ."""
 
 from array import array
 
 import pytest
 
+from lanectl.core.channels import decimals_of, from_count, scale_of, to_count
 from lanectl.core.columns import Columns
 
 NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("name", "decimals"), [("co_pct", 9), ("opacity_n_pct", 9), ("obd_pedal_d_pct", 9), ("hc_ppm", 6), ("obd_rpm", 6)]
+)
+def test_a_share_is_kept_to_nine_decimals_and_all_else_to_six(name: str, decimals: int) -> None:
+    assert decimals_of(name) == decimals
+    assert scale_of(name) == 10**decimals
+    assert (to_count(name, 1.5), from_count(name, 15 * 10 ** (decimals - 1))) == (15 * 10 ** (decimals - 1), 1.5)
 
 
 def trace(*values: float, t_ms: tuple[int, ...] = (), rows: tuple[int, ...] = (), name: str = "co_pct") -> Columns:

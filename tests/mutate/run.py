@@ -69,7 +69,8 @@ def _result(work: Running) -> Result:
     if not work.told.exists():
         return Result(work.mutant, KILLED, "(broke off)")
     found = json.loads(work.told.read_text())
-    return Result(work.mutant, SURVIVED if found["code"] in (0, 5) else KILLED, found["failed"] or "(does not load)")
+    end = SURVIVED if found["code"] in (0, 5) else TIMEOUT if found["hangs"] else KILLED
+    return Result(work.mutant, end, found["failed"] or "(does not load)")
 
 
 def table(results: list[Result]) -> str:

@@ -28,6 +28,8 @@ LEFT_OUT = "tests/core/test_same_bits.py"
 FEW = "tests.mutate.few_examples"
 LONGEST_S = 40.0
 """Of the tests that execute a line, the shortest are taken up to so many seconds in all."""
+ONE_TEST_S = 25
+"""A test that takes longer hangs; so does a child that takes much longer than its tests took, and is ended."""
 PATIENCE = 4.0
 LEAST_S = 20.0
 
@@ -73,14 +75,16 @@ class Chosen:
     def __init__(self, tests: Sequence[str]) -> None:
         self.order = {test: place for place, test in enumerate(tests)}
         self.failed = ""
+        self.hangs = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted((i for i in items if i.nodeid in self.order), key=lambda item: self.order[item.nodeid])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.failed = self.failed or report.nodeid
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+            self.hangs = "Timeout" in str(report.longrepr)
 
 
 class Mutated(SourcesOnly):
@@ -164,8 +168,10 @@ def _try(mutant: Mutant, tests: Sequence[str], told: Path) -> int:
     sys.meta_path.insert(0, Mutated(mutant))
     chosen = Chosen(tests)
     files = sorted({test.partition("::")[0] for test in tests})
-    code = pytest.main([*_plain(), "-x", "-p", "no:cov", "-p", "no:xdist", *files], plugins=[chosen])
-    told.write_text(json.dumps({"failed": chosen.failed, "code": int(code)}))
+    code = pytest.main(
+        [*_plain(), f"--timeout={ONE_TEST_S}", "-x", "-p", "no:cov", "-p", "no:xdist", *files], plugins=[chosen]
+    )
+    told.write_text(json.dumps({"failed": chosen.failed, "hangs": chosen.hangs, "code": int(code)}))
     return int(code)
 
 
