@@ -24,7 +24,7 @@ cdef class Asm:
     cdef readonly int phase, mode, outcome, cause, held_s, timer_s, total_s, waiting, restarts, force_restarts
     cdef readonly int low_gas_s, low_flow_run, saw_low_gas, saw_low_flow
     cdef readonly int saw_gap, saw_gap_in_hold, saw_rpm, saw_no_kh, saw_missing, went_on
-    cdef readonly int rounding_matters, quick_otherwise, deciding_matters, preset_matters, lacks
+    cdef readonly int rounding_matters, quick_otherwise, deciding_matters, preset_matters, lacks, gross_open
     cdef readonly int speed_row, speed_sum, force_row, force_sum, last_valid, last_pass, first_fail
     cdef int[3] gross_run
     cdef int[3] gross_run_all
@@ -56,6 +56,8 @@ cdef class Asm:
     cdef int _keep(self) noexcept nogil
     @cython.locals(found=int, gas=int, judged=int, seen=int, above=int)
     cdef int _count_gross(self) noexcept nogil
+    @cython.locals(first=int, gas=int)
+    cdef int _is_far_above(self) noexcept nogil
     @cython.locals(end=int, passed=int)
     cdef void _look_at_window(self) noexcept nogil
     @cython.locals(end=int, passed=int)

@@ -66,6 +66,7 @@ class Asm:
         self.low_gas_s = self.low_flow_run = 0
         self.gross_run = [0, 0, 0]
         self.gross_run_all = [0, 0, 0]
+        self.gross_open = 0
         # Windows are named by the timer second that they end with; 0 is none.
         self.last_valid = self.last_pass = self.first_fail = 0
         self.windows.begin()
@@ -263,6 +264,7 @@ class Asm:
         self.first_fail = 0
         self.gross_run = [0, 0, 0]
         self.gross_run_all = [0, 0, 0]
+        self.gross_open = 0
         self.windows.clear()
 
     def _keep(self) -> int:
@@ -286,13 +288,17 @@ class Asm:
 
     def _count_gross(self) -> int:
         """Count corrected seconds far above a limit, after the preset; tell whether one stayed there too long."""
+        if not self.gross_open and not self._is_far_above():
+            return 0  # nearly every second of nearly every car
         found = 0
+        self.gross_open = 0
         gas = 0
         while gas < 3:
             judged = 1 if gas != 1 or self.hc_judged else 0
             seen = 0 if self.lacks & (1 << gas) else 1
             above = 1 if judged and seen and self.second.counts[gas] > self.gross[self.mode * 3 + gas] else 0
             self.gross_run_all[gas] = self.gross_run_all[gas] + 1 if above else 0
+            self.gross_open |= above
             if self.timer_s < self.preset_s:
                 above = 0
             self.gross_run[gas] = self.gross_run[gas] + 1 if above else 0
@@ -302,6 +308,15 @@ class Asm:
                 self.preset_matters = 1
             gas += 1
         return found
+
+    def _is_far_above(self) -> int:
+        first = self.mode * 3
+        gas = 0
+        while gas < 3:
+            if self.second.counts[gas] > self.gross[first + gas]:
+                return 1
+            gas += 1
+        return 0
 
     def _look_at_window(self) -> None:
         end = self.timer_s

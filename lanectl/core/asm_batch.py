@@ -40,8 +40,10 @@ class AsmBatch:
         return len(self.starts) - 1
 
     def judge(self, first: int = 0, end: int | None = None) -> None:
-        """Judge the tests from ``first`` up to ``end``, without it."""
+        """Judge the tests from ``first`` up to ``end``, without it; IndexError where there are no such tests."""
         machine, last = self._law.machine(self._phase), len(self) if end is None else end
+        if not 0 <= first <= last <= len(self):
+            raise IndexError(f"tests {first} to {last} of {len(self)}")  # the compiled loop would not look
         judge_part(
             machine, self._phase, self.forces, self.starts, self.rows, self.block, self._told, first, last
         )  # fmt: skip

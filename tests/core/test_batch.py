@@ -100,6 +100,15 @@ def test_a_trace_without_a_second_is_incomplete() -> None:
     assert [(verdict.outcome, verdict.reasons) for verdict in found] == [("invalid", ("incomplete",))]
 
 
+@pytest.mark.parametrize(("first", "end"), [(-1, 1), (0, TESTS + 1), (2, 1)])
+def test_tests_that_are_not_there_are_refused_before_the_loop(
+    compiled: Core, tests: list[RandomTest], first: int, end: int
+) -> None:
+    whole, _ = two_alike(compiled, tests)
+    with pytest.raises(IndexError, match="tests"):
+        whole.judge(first, end)
+
+
 def test_no_test_at_all_has_no_verdict() -> None:
     assert judge_many([], [], SECTION, "a") == []
 
