@@ -80,3 +80,10 @@ def test_the_vapour_pressure_above_30_degrees_is_that_at_30() -> None:
     assert formulas.saturation_pressure_kpa(29.5) == pytest.approx((4.0078 + 4.2455) / 2)
     assert formulas.saturation_pressure_kpa(30.0) == formulas.saturation_pressure_kpa(45.0) == 4.2455
     assert formulas.saturation_pressure_kpa(0.0) == 0.61129
+
+
+@pytest.mark.parametrize("t_c", range(31))
+def test_the_vapour_pressures_are_those_of_an_independent_formula(t_c: int) -> None:
+    """Buck's equation of 1996 for water, which the standard's table follows to a part in a thousand."""
+    buck = 0.61121 * math.exp((18.678 - t_c / 234.5) * (t_c / (257.14 + t_c)))
+    assert formulas.saturation_pressure_kpa(float(t_c)) == pytest.approx(buck, rel=1e-3)
