@@ -41,7 +41,7 @@ def changes(tree: ast.Module) -> list[Change]:
 def _spots(node: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
     """Yield every node that may be changed, with what puts another in its place."""
     for name, value in ast.iter_fields(node):
-        if name in NOT_LOOKED_AT:
+        if name in NOT_LOOKED_AT or (name in ("body", "orelse") and _is_flag(node)):
             continue
         if isinstance(value, ast.AST):
             yield value, _putter(node, name)
@@ -50,6 +50,13 @@ def _spots(node: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
             if isinstance(part, ast.AST):
                 yield part, _place_putter(value, place)
                 yield from _spots(part)
+
+
+def _is_flag(node: ast.AST) -> bool:
+    """Tell whether this is `1 if ... else 0`: forcing its condition is all that can go wrong with it."""
+    arms = (node.body, node.orelse) if isinstance(node, ast.IfExp) else ()
+    values = [arm.value for arm in arms if isinstance(arm, ast.Constant)]
+    return sorted(map(str, values)) == ["0", "1"]
 
 
 def _parts(value: object) -> list[object]:
