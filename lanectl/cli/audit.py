@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from lanectl.app.audit.archive import Tally, audit, walk
+from lanectl.app.audit.archive import Tally, audit, mark_of, walk
 from lanectl.app.audit.bundle import DAMAGED, DIFFERENT, SAME, STATES, UNDECIDABLE, Finding
+from lanectl.app.audit.law import known_limits
 from lanectl.app.audit.pool import Pool, PoolError
 from lanectl.app.audit.state import State, StateError
 from lanectl.app.evidence import DEFAULT_LANE_FILE
@@ -47,6 +48,7 @@ def audit_archive(
         raise UsageError(f"no limit set {limits!r}", f"choose {' or '.join(SETS)}")
     with readable_input():
         _look_at(archive)
+        _keep_apart(archive.resolve(), state, report)
         keys = trusted(key, trust, config, bundles=True)
         tally = _audit(archive.resolve(), limits, keys, state, report, jobs or len(os.sched_getaffinity(0)))
     if not tally.tests:
@@ -66,26 +68,50 @@ def _look_at(archive: Path) -> None:
         raise UsageError(f"{archive}: not a folder", "for one bundle: lanectl verify and lanectl replay")
 
 
+def _keep_apart(archive: Path, state: Path | None, report: Path | None) -> None:
+    """Refuse to write into the archive, over a bundle that a link of it leads to, or two things into one file."""
+    for option, path in (("--report", report), ("--state", state)):
+        if path and (_real(path).is_relative_to(archive) or _is_bundle(archive, path)):
+            raise UsageError(
+                f"{option} {path}: this is in the archive, which is never written to",
+                f"name a file outside of {archive}",
+            )
+    if state and report and _real(state) == _real(report):
+        raise UsageError(f"--state and --report are one file: {state}", "name two files")
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _is_bundle(archive: Path, path: Path) -> bool:
+    """Whether this file is a bundle of the archive, that a link there leads to or that has a second name there."""
+    if not path.is_file():
+        return False
+    mark = mark_of(path.stat())
+    return any(item.mark == mark for item, _ in walk(archive))
+
+
 def _audit(
     archive: Path, limits: str | None, keys: TrustStore, state: Path | None, report: Path | None, jobs: int
 ) -> Tally:
     tally = Tally()
-    with ExitStack() as held:
-        try:
+    try:
+        with ExitStack() as held:
             memory = held.enter_context(State(state, _question(archive, limits, keys))) if state else None
             line = held.enter_context(_reporting(report)) if report else None
             show = held.enter_context(_progress(archive))
             pool = held.enter_context(Pool(archive, keys, limits, jobs))
             for tally in audit(archive, pool, memory, line):
                 show(tally)
-        except StateError as error:
-            raise UsageError(str(error), error.remedy, "StateError") from None
-        except PoolError as error:
-            raise UsageError(str(error), "see what it said on stderr; try --jobs 1", "PoolError") from None
-        except KeyboardInterrupt:
-            go_on = "the same command goes on from here" if state else "with --state FILE an audit can be gone on with"
-            sys.stderr.write(f"lanectl: stopped after {tally.tests} tests; {go_on}\n")
-            raise
+    except StateError as error:  # also of the last commit, when all is closed
+        raise UsageError(str(error), error.remedy, "StateError") from None
+    except PoolError as error:
+        raise UsageError(str(error), "see what it said on stderr; try --jobs 1", "PoolError") from None
+    except KeyboardInterrupt:
+        go_on = "the same command goes on from here" if state else "with --state FILE an audit can be gone on with"
+        sys.stderr.write(f"lanectl: stopped after {tally.tests} tests; {go_on}\n")
+        raise
     return tally
 
 
@@ -95,6 +121,7 @@ def _question(archive: Path, limits: str | None, keys: TrustStore) -> dict[str, 
         "program": program_digest(),
         "limits": limits or "as recorded",
         "keys": json.dumps(keys.facts()),
+        "installed limits": " ".join(sorted(known_limits())),
     }
 
 
@@ -131,6 +158,10 @@ def _tell(tally: Tally, limits: str | None) -> None:
     asked = f"按限值 {limits} 判定 / under limits {limits}: " if limits else ""
     counts = ", ".join(f"{WORDS[state]} {state} {tally.counts[state]}" for state in STATES)
     say(f"{asked}{tally.tests} 条检测 / tests: {counts}  ({tally.tests_per_s:.1f}/s)")
+    if tally.remembered:
+        say(f"  其中 {tally.remembered} 条沿用 --state 中的结果 / {tally.remembered} of them as remembered in --state")
+    if tally.limits_unknown:
+        say(f"  {tally.limits_unknown} 条所用限值不是本程序所带 / judged by limits that are not of this program")
     for (was, now), tests in sorted(tally.changes.items()):
         say(f"  {was} -> {now}: {tests}")
     for path, finding in tally.listed[:SHOWN]:

@@ -1,17 +1,28 @@
 """A petrol car on the rollers, its samples, and a lane that has sealed the test."""
 
+import json
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from lanectl.app.evidence import take_out
+from lanectl.cli import audit as command
+from lanectl.cli.output import UsageError
 from lanectl.core.methods import open_trial
 from lanectl.core.obd_check import decide_obd
 from lanectl.core.second import SecondMaker
-from lanectl.ledger.keys import Signer, new_key, write_private_key, write_public_key
+from lanectl.ledger.bundle import bundle_bytes
+from lanectl.ledger.canonical import canonical_bytes, parse_object
+from lanectl.ledger.keys import Signer, TrustStore, new_key, write_private_key, write_public_key
 from lanectl.ledger.store import Ledger
 from lanectl.ledger.values import SealedRecord, TestOpening
 from lanectl.model.record import LaneIdentity, SecondRow
@@ -108,9 +119,9 @@ class Station:
     def puffs(self, peak_n: float) -> list[Sample]:
         return puffs(peak_n)
 
-    def opening(self, test_id: str, method: str = "asm") -> dict[str, object]:
+    def opening(self, test_id: str, method: str = "asm", limit_set: str = "a") -> dict[str, object]:
         vehicle, name, _start = HOW[method]
-        law = {"name": name, "set": "a", "sha256": "0" * 64, "data": limits(name)[method]}
+        law = {"name": name, "set": limit_set, "sha256": "0" * 64, "data": limits(name)[method]}
         return {
             "test_id": test_id, "mode": self.lane.mode, "method": method, "vehicle": vehicle, "operator": "op1",
             "started_at": AT.isoformat(), "clock": {"factor": 1}, "limits": law,
@@ -125,15 +136,16 @@ class Station:
         samples: list[Sample],
         measured_until: int | None = None,
         method: str = "asm",
+        limit_set: str = "a",
         **changes: object,
     ) -> SealedRecord:
         """Run a test as a lane does: samples to seconds to the core, and seal what came of it."""
-        body = self.opening(test_id, method)
+        body = self.opening(test_id, method, limit_set)
         vehicle, name, start = HOW[method]
         section, rules = limits(name)[method], limits(name)["obd_check"]
         assert isinstance(section, dict)
         assert isinstance(rules, dict)
-        trial, maker, rows = open_trial(method, vehicle, section, "a", start), SecondMaker(), []
+        trial, maker, rows = open_trial(method, vehicle, section, limit_set, start), SecondMaker(), []
         for sample in samples[:measured_until]:
             if sample.t_ms < BEGIN_MS:
                 continue
@@ -164,3 +176,51 @@ def station(tmp_path: Path) -> Station:
     (tmp_path / "trust" / "lane").mkdir(parents=True)
     write_public_key(tmp_path / "trust" / "lane" / "lane.pem", private.public_key(), "training")
     return Station(tmp_path)
+
+
+@pytest.fixture
+def archive(station: Any) -> Path:
+    folder: Path = station.folder / "archive"
+    (folder / "2026" / "03").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def put(station: Any, archive: Path) -> Callable[..., Path]:
+    """Seal a test, change its record as somebody with the lane's key could, and lay the bundle into the archive."""
+
+    def lay(
+        test_id: str, samples: Any, until: int | None = None, method: str = "asm", under: str = "a", **changes: Any
+    ) -> Path:
+        station.seal(test_id, samples, until, method, under)
+        members = take_out(station.ledger, test_id)
+        if changes:
+            record = canonical_bytes({**parse_object(members["record.json"]), **changes})
+            signer = Signer.load(station.folder / "lane.key.pem")
+            said = {**parse_object(members["signature.json"]), "signature": signer.sign(record)}
+            members |= {"record.json": record, "signature.json": canonical_bytes(said)}
+        path = archive / "2026" / "03" / f"{test_id}.lane"
+        path.write_bytes(bundle_bytes(members))
+        return path
+
+    return lay
+
+
+@pytest.fixture
+def keys(station: Any) -> TrustStore:
+    return TrustStore.files([station.public_key])
+
+
+@pytest.fixture
+def lanectl(station: Any) -> Callable[..., tuple[int, Any]]:
+    app = typer.Typer()
+    command.register(app)
+
+    def run(*arguments: object) -> tuple[int, Any]:
+        done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        if isinstance(done.exception, UsageError):
+            return 2, done.exception
+        assert isinstance(done.exception, click.ClickException | SystemExit | None), done.exception
+        return done.exit_code, json.loads(done.stdout) if "--json" in arguments else done.output
+
+    return run

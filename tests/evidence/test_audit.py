@@ -2,78 +2,16 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import tracemalloc
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
-import pytest
-import typer
-from typer.testing import CliRunner
-
-from lanectl.app.audit.archive import LISTED, audit, walk
 from lanectl.app.audit.bundle import Finding, Reason, audit_bundle
-from lanectl.app.audit.pool import Item, Pool, PoolError, Work
-from lanectl.app.audit.state import State, StateError
 from lanectl.app.evidence import take_out
-from lanectl.cli import audit as command
-from lanectl.cli.output import UsageError
-from lanectl.ledger.bundle import bundle_bytes
-from lanectl.ledger.canonical import canonical_bytes, parse_object
-from lanectl.ledger.keys import Signer, TrustStore, new_key, write_public_key
-
-QUESTION = {"archive": "a", "program": "p", "limits": "as recorded", "keys": "[]"}
-
-
-@pytest.fixture
-def archive(station: Any) -> Path:
-    folder: Path = station.folder / "archive"
-    (folder / "2026" / "03").mkdir(parents=True)
-    return folder
-
-
-@pytest.fixture
-def put(station: Any, archive: Path) -> Callable[..., Path]:
-    """Seal a test, change its record as somebody with the lane's key could, and lay the bundle into the archive."""
-
-    def lay(test_id: str, samples: Any, until: int | None = None, method: str = "asm", **changes: Any) -> Path:
-        station.seal(test_id, samples, until, method)
-        members = take_out(station.ledger, test_id)
-        if changes:
-            record = canonical_bytes({**parse_object(members["record.json"]), **changes})
-            signer = Signer.load(station.folder / "lane.key.pem")
-            said = {**parse_object(members["signature.json"]), "signature": signer.sign(record)}
-            members |= {"record.json": record, "signature.json": canonical_bytes(said)}
-        path = archive / "2026" / "03" / f"{test_id}.lane"
-        path.write_bytes(bundle_bytes(members))
-        return path
-
-    return lay
-
-
-@pytest.fixture
-def keys(station: Any) -> TrustStore:
-    return TrustStore.files([station.public_key])
-
-
-@pytest.fixture
-def lanectl(station: Any) -> Callable[..., tuple[int, Any]]:
-    app = typer.Typer()
-    command.register(app)
-
-    def run(*arguments: object) -> tuple[int, Any]:
-        done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        if isinstance(done.exception, UsageError):
-            return 2, done.exception
-        assert isinstance(done.exception, click.ClickException | SystemExit | None), done.exception
-        return done.exit_code, json.loads(done.stdout) if "--json" in arguments else done.output
-
-    return run
+from lanectl.ledger.canonical import parse_object
+from lanectl.ledger.keys import TrustStore, new_key, write_public_key
+from lanectl.settings.data_files import load_signed
 
 
 def codes(finding: Finding) -> list[str]:
@@ -89,7 +27,8 @@ def test_a_pass_a_fail_and_a_stopped_test_are_the_same(
         ("stopped", station.beats(120), 100, "aborted"),
     ):
         found = audit_bundle(put(test_id, samples, until), keys)
-        assert found == Finding("same", test_id, found.sequence, "asm", outcome, outcome)
+        known = ((), outcome, False)  # these records name a limits file that there is not
+        assert found == Finding("same", test_id, found.sequence, "asm", outcome, outcome, *known)
 
 
 def test_a_verdict_that_the_trace_does_not_give_is_different_whoever_signed_it(
@@ -141,6 +80,53 @@ def test_what_if_says_which_traces_are_too_short_to_say(
     assert (found.state, found.recomputed, codes(found)) == ("undecidable", None, ["trace_too_short"])
 
 
+def test_what_if_does_not_decide_a_test_that_was_stopped(
+    station: Any, put: Callable[..., Path], keys: TrustStore
+) -> None:
+    clean = station.beats(400, co_pct=0.2)  # passes the quick check of a within these 30 s, and not that of b
+    assert audit_bundle(put("under-a", clean, 330), keys).recorded == "pass"
+    path = put("under-b", clean, 330, under="b")
+    for limit_set in ("a", "b", None):
+        found = audit_bundle(path, keys, limit_set)
+        assert (found.state, found.recorded, found.recomputed) == ("same", "aborted", "aborted")
+
+
+def test_a_test_that_was_cut_off_after_the_decision_is_compared_and_counted_by_that_decision(
+    station: Any, put: Callable[..., Path], archive: Path, keys: TrustStore, lanectl: Any
+) -> None:
+    cut = {"outcome": "aborted", "cause": "crash", "reasons": ["decided_before:pass"]}
+    path = put("cut", station.puffs(35.0), method="free_acceleration", **cut)
+    assert audit_bundle(path, keys).state == "same"
+    found = audit_bundle(path, keys, "b")
+    outcomes = (found.recorded, found.compared_with, found.recomputed)
+    assert (found.state, *outcomes) == ("different", "aborted", "pass", "fail")
+    told = lanectl(archive, "--key", station.public_key, "--limits", "b", "--json")[1]
+    assert told["changes"] == [{"from": "pass", "to": "fail", "tests": 1}]
+
+
+def test_limits_that_this_program_does_not_have_are_told_and_are_no_difference(
+    station: Any, put: Callable[..., Path], archive: Path, keys: TrustStore, lanectl: Any
+) -> None:
+    file = load_signed("gb18285-2018", "limits")
+    said = {**station.opening("t1")["limits"], "sha256": file.sha256, "signed_by": None}
+    put("t0", station.beats(400), limits=said)
+    milder = {**said, "data": {**said["data"], "remark": "of the lane's own making"}}
+    obd: Any = parse_object(take_out(station.ledger, "t0")["record.json"])["obd"]
+    lenient = {**obd, "rules": {**obd["rules"], "remark": "of the lane's own making"}}
+    path = put("lenient-obd", station.beats(400), limits=said, obd=lenient)
+    assert (audit_bundle(path, keys).state, audit_bundle(path, keys).limits_known) == ("same", False)
+    for test_id, limits, known in (
+        ("ours", said, True),
+        ("strange", {**said, "sha256": "0" * 64}, False),
+        ("named-as-ours", milder, False),
+    ):
+        found = audit_bundle(put(test_id, station.beats(400), limits=limits), keys)
+        assert (found.state, found.limits_known) == ("same", known)
+    code, told = lanectl(archive, "--key", station.public_key, "--json")
+    assert (code, told["same"], told["limits_unknown"]) == (0, 5, 3)
+    assert "  3 条所用限值" in lanectl(archive, "--key", station.public_key)[1]
+
+
 def test_what_if_cannot_ask_limits_that_the_record_does_not_hold(
     station: Any, put: Callable[..., Path], keys: TrustStore
 ) -> None:
@@ -173,21 +159,28 @@ def test_the_command_counts_lists_and_reports(
     os.mkfifo(archive / "pipe.lane")
     (archive / "nowhere.lane").symlink_to("/none/at/all")
     (archive / "round").symlink_to(archive)
+    (archive / "gone").symlink_to("/none/folder")
+    (archive / "text").symlink_to(archive / "notes.txt")
     before = sorted(archive.rglob("*"))
     report = station.folder / "report.jsonl"
     code, told = lanectl(archive, "--key", station.public_key, "--report", report, "--jobs", 1, "--json")
-    counts = {"tests": 4, "same": 1, "different": 1, "damaged": 2, "undecidable": 0}
+    counts = {"tests": 7, "same": 1, "different": 1, "damaged": 5, "undecidable": 0}
     assert (code, {name: told[name] for name in counts}) == (1, counts)
     assert told["tests_per_s"] > 0
     assert told["changes"] == [{"from": "pass", "to": "fail", "tests": 1}]
     assert [(found["path"], found["state"]) for found in told["listed"]] == [
         ("2026/03/lie.lane", "different"),
+        ("gone", "damaged"),
         ("nowhere.lane", "damaged"),
+        ("pipe.lane", "damaged"),
+        ("round", "damaged"),
         ("torn.lane", "damaged"),
     ]
     lines = [json.loads(line) for line in report.read_text().splitlines()]
-    assert Counter(line["state"] for line in lines) == {"same": 1, "different": 1, "damaged": 2}
-    assert {line["path"]: line["reasons"] for line in lines}["2026/03/good.lane"] == []
+    assert Counter(line["state"] for line in lines) == {"same": 1, "different": 1, "damaged": 5}
+    reasons = {line["path"]: [reason["code"] for reason in line["reasons"]] for line in lines}
+    assert reasons["2026/03/good.lane"] == []
+    assert (reasons["gone"], reasons["pipe.lane"], reasons["round"]) == (["unreadable"], ["no_file"], ["not_followed"])
     assert sorted(archive.rglob("*")) == before
     text = lanectl(archive, "--key", station.public_key)[1]
     assert "不一致 different 1" in text
@@ -223,133 +216,3 @@ def test_what_cannot_be_asked_is_said_with_a_remedy(
     ):
         code, error = lanectl(*arguments, "--json")
         assert (code, message in error.message, bool(error.remedy)) == (2, True, True), error.message
-
-
-# -- many bundles ------------------------------------------------------------------------------------------------------
-
-
-def many(archive: Path, bundle: Path, count: int) -> None:
-    data = bundle.read_bytes()
-    for number in range(count):
-        (archive / f"copy-{number:04}.lane").write_bytes(data)
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from lanectl.app.audit import archive
-from lanectl.app.audit.pool import Pool
-from lanectl.app.audit.state import State
-from lanectl.ledger.keys import TrustStore
-folder, key, state, question = sys.argv[1:]
-if __name__ == "__main__":
-    archive.COMMIT_S = 0.0
-    keys = TrustStore.files([Path(key)])
-    with State(Path(state), dict(pair.split("=") for pair in question.split(";"))) as memory, \
-            Pool(Path(folder), keys, None, 1) as pool:
-        for tally in archive.audit(Path(folder), pool, memory):
-            if tally.tests == 9:
-                os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def test_an_audit_that_was_killed_goes_on_where_it_was(
-    station: Any, put: Callable[..., Path], archive: Path, keys: TrustStore, tmp_path: Path
-) -> None:
-    many(archive, put("t1", station.beats(40)), 20)
-    script, state = tmp_path / "killed.py", tmp_path / "state"
-    script.write_text(KILLED)
-    question = ";".join(f"{name}={answer}" for name, answer in QUESTION.items())
-    done = subprocess.run([sys.executable, script, archive, station.public_key, state, question], capture_output=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-    reported: list[str] = []
-    with State(state, QUESTION) as memory, Pool(archive, keys, None, 1) as pool:
-        tallies = [
-            (t.tests, t.judged) for t in audit(archive, pool, memory, lambda path, _finding: reported.append(path))
-        ]
-    assert tallies[-1][0] == len(set(reported)) == 21
-    assert 21 - tallies[-1][1] in (8, 9)  # the last one may not have been committed yet
-
-
-def test_a_bundle_that_was_changed_since_is_judged_again(tmp_path: Path) -> None:
-    found = Finding("different", "t1", 4, "asm", "pass", "fail", (Reason("differs", "x"),))
-    item = Item("a/\udcff.lane", 10, 77)
-    with State(tmp_path / "state", QUESTION) as state:
-        state.keep(item, found)
-    with State(tmp_path / "state", QUESTION) as state:
-        assert state.find(item) == found
-        assert state.find(Item(item.path, 11, 77)) is None
-        assert state.find(Item(item.path, 10, 78)) is None
-        with pytest.raises(StateError, match="locked"):
-            State(tmp_path / "state", QUESTION)
-
-
-@pytest.mark.parametrize("name", list(QUESTION))
-def test_a_state_of_another_question_is_refused(tmp_path: Path, name: str) -> None:
-    with State(tmp_path / "state", QUESTION):
-        pass
-    with pytest.raises(StateError, match=f"other {name}") as refused:
-        State(tmp_path / "state", {**QUESTION, name: "another"})
-    assert "--state" in refused.value.remedy
-
-
-def test_a_process_that_dies_is_reported_with_its_bundle_and_the_others_go_on(
-    station: Any, put: Callable[..., Path], archive: Path, keys: TrustStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lanectl.app.audit.pool.BATCH", 150)
-    many(archive, put("t1", station.beats(40)), 150)
-    found: list[Finding] = []
-    with Pool(archive, keys, None, 1) as pool:
-        for _item, finding, _fresh in pool.run(walk(archive)):
-            found.append(finding)
-            if len(found) == 2:
-                os.kill(pool._workers[0].process.pid or 0, signal.SIGKILL)
-    assert Counter(finding.state for finding in found) == {"same": 150, "damaged": 1}
-    [lost] = [finding for finding in found if finding.state == "damaged"]
-    assert lost.reasons == (Reason("program_died", "signal 9"),)
-    assert not lost.lasts
-
-
-def test_processes_that_cannot_start_end_the_audit(
-    archive: Path, keys: TrustStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (archive / "t.lane").write_bytes(b"")
-    monkeypatch.setattr("lanectl.app.audit.pool._work", os._exit)  # a process that ends before it says anything
-    with Pool(archive, keys, None, 1) as pool, pytest.raises(PoolError, match="did not start"):
-        list(pool.run(walk(archive)))
-
-
-class Untiring:
-    """Stands for a pool of processes: finds every bundle damaged, at once."""
-
-    def run(self, work: Work) -> Iterator[tuple[Item, Finding, bool]]:
-        for item, _known in work:
-            yield item, Finding("damaged", reasons=(Reason("bundle_damaged", item.path),)), True
-
-
-def test_memory_does_not_grow_with_the_archive(archive: Path) -> None:
-    peaks = []
-    for more in (range(300), range(300, 6000)):
-        for number in more:
-            (archive / f"{number:06}.lane").touch()
-        tracemalloc.start()
-        [last] = deque(audit(archive, Untiring()), maxlen=1)  # type: ignore[arg-type]
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert last.tests == 6000
-    assert [path for path, _ in last.listed] == [f"{number:06}.lane" for number in range(LISTED)]
-    assert peaks[1] < peaks[0] + 100_000
-
-
-def test_a_folder_that_cannot_be_read_is_damage_and_not_silence(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scan = os.scandir
-
-    def refusing(path: Path) -> Any:
-        if path.name == "03":
-            raise PermissionError(13, "Permission denied")
-        return scan(path)
-
-    monkeypatch.setattr(os, "scandir", refusing)
-    [(item, finding)] = walk(archive)
-    assert finding is not None
-    assert (item.path, codes(finding), finding.lasts) == ("2026/03", ["unreadable"], False)

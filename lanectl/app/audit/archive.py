@@ -32,7 +32,11 @@ class Tally:
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
     listed: list[tuple[str, Finding]] = field(default_factory=list)
     judged: int = 0
-    """How many were judged in this run; the others were known from the state."""
+    """How many were judged in this run."""
+    remembered: int = 0
+    """How many were not judged in this run, since the state said what was found of them."""
+    limits_unknown: int = 0
+    """How many were judged by limits that this program does not have."""
     elapsed_s: float = 0.0
 
     @property
@@ -48,8 +52,9 @@ class Tally:
     def add(self, path: str, finding: Finding) -> None:
         """Count a finding, and list it unless it is one of the good."""
         self.counts[finding.state] += 1
-        if finding.state == DIFFERENT and finding.recorded != finding.recomputed:
-            self.changes[finding.recorded or OPEN, finding.recomputed or OPEN] += 1
+        self.limits_unknown += finding.limits_known is False
+        if finding.state == DIFFERENT and finding.compared_with != finding.recomputed:
+            self.changes[finding.compared_with or OPEN, finding.recomputed or OPEN] += 1
         if finding.state == SAME or (len(self.listed) == LISTED and path > self.listed[-1][0]):
             return
         bisect.insort(self.listed, (path, finding), key=lambda entry: entry[0])
@@ -60,6 +65,8 @@ class Tally:
         return {
             "tests": self.tests,
             **{state: self.counts[state] for state in STATES},
+            "remembered": self.remembered,
+            "limits_unknown": self.limits_unknown,
             "tests_per_s": round(self.tests_per_s, 1),
             "changes": [{"from": was, "to": now, "tests": n} for (was, now), n in sorted(self.changes.items())],
             "listed": [finding.as_json(path) for path, finding in self.listed],
@@ -76,6 +83,7 @@ def audit(
         now = time.monotonic()
         tally.add(item.path, finding)
         tally.judged += fresh
+        tally.remembered = state.remembered if state else 0
         tally.elapsed_s = now - begin
         if report:
             report(item.path, finding)
@@ -89,7 +97,12 @@ def audit(
 
 
 def walk(archive: Path) -> Work:
-    """Yield every bundle below a folder, as the file system lists it; a folder that cannot be read is damage."""
+    """Yield every bundle below a folder, as the file system lists it.
+
+    Nothing that could be a bundle, or hold some, is passed over in silence: a folder that cannot be read, a link to a
+    folder (not followed: it may lead round in a circle, or out of the archive), a link to nothing, a bundle's name on
+    something that is no file are all damage.
+    """
     folders = [""]
     while folders:
         folder = folders.pop()
@@ -99,7 +112,7 @@ def walk(archive: Path) -> Work:
                     path = os.path.join(folder, entry.name)
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(path)
-                    elif entry.name.endswith(SUFFIX):
+                    elif entry.name.endswith(SUFFIX) or entry.is_symlink():
                         yield from _bundle(entry, path)
         except OSError as error:
             yield Item(folder or "."), damaged("unreadable", error.strerror or str(error))
@@ -111,8 +124,21 @@ def _bundle(entry: "os.DirEntry[str]", path: str) -> Work:
     except OSError as error:
         yield Item(path), damaged("unreadable", error.strerror or str(error))
         return
-    if stat.S_ISREG(told.st_mode):
-        yield Item(path, told.st_size, told.st_mtime_ns), None
+    if stat.S_ISDIR(told.st_mode):
+        yield Item(path), damaged("not_followed", os.readlink(entry.path))
+    elif entry.name.endswith(SUFFIX):
+        if stat.S_ISREG(told.st_mode):
+            yield Item(path, mark_of(told)), None
+        else:
+            yield Item(path), damaged("no_file", stat.filemode(told.st_mode))
+
+
+def mark_of(told: os.stat_result) -> str:
+    """Return what any change of a file changes: a date can be set back, the time of the inode's change cannot.
+
+    The device is left out: its number may be another after the machine was started again.
+    """
+    return f"{told.st_size} {told.st_mtime_ns} {told.st_ctime_ns} {told.st_ino}"
 
 
 def _work(archive: Path, state: State | None) -> Work:

@@ -6,11 +6,13 @@ Knows one bundle and what was found of it. Does not know the archive, nor who wo
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from lanectl.app.audit.law import knows_limits
 from lanectl.app.replay import Evidence, Replay, ReplayDamageError, decide_again, judge, read_evidence, read_record
 from lanectl.ledger.keys import TrustStore
 from lanectl.ledger.verify import open_bundle
-from lanectl.model.words.evidence import problem_text
+from lanectl.model.words.evidence import PROBLEMS, problem_text
 
 SAME, DIFFERENT, DAMAGED, UNDECIDABLE = STATES = ("same", "different", "damaged", "undecidable")
 PASSING = ("unreadable", "program_died")
@@ -31,7 +33,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one bundle; the outcomes are None where there is none, or where the bundle is damaged."""
+    """What was found of one bundle; what it does not say, or what is not known since it is damaged, is None."""
 
     state: str
     test_id: str | None = None
@@ -40,6 +42,10 @@ class Finding:
     recorded: str | None = None
     recomputed: str | None = None
     reasons: tuple[Reason, ...] = ()
+    compared_with: str | None = None
+    """What the recomputed outcome was compared with: the recorded one, or what its own limits make of the trace."""
+    limits_known: bool | None = None
+    """Whether this program has the limits that the record brings along."""
 
     @property
     def lasts(self) -> bool:
@@ -49,20 +55,33 @@ class Finding:
     def as_json(self, path: str) -> dict[str, object]:
         """Return one line of a report."""
         told = {name: getattr(self, name) for name in ("state", "test_id", "sequence", "method")}
-        outcomes = {"recorded": self.recorded, "recomputed": self.recomputed}
-        return {"path": path, **told, **outcomes, "reasons": [reason.as_json() for reason in self.reasons]}
+        told |= {name: getattr(self, name) for name in ("recorded", "recomputed", "compared_with", "limits_known")}
+        return {"path": path, **told, "reasons": [reason.as_json() for reason in self.reasons]}
 
     def kept(self) -> dict[str, object]:
         """Return what a state file keeps of it."""
         return asdict(self)
 
     @classmethod
-    def of(cls, kept: Mapping[str, object]) -> "Finding":
-        """Return the finding that a state file kept."""
-        reasons = kept["reasons"]
-        assert isinstance(reasons, list)
-        told = {name: value for name, value in kept.items() if name != "reasons"}
-        return cls(**told, reasons=tuple(Reason(**reason) for reason in reasons))  # type: ignore[arg-type]
+    def of(cls, kept: Mapping[str, Any]) -> "Finding":
+        """Return the finding that a state file kept; ValueError: that is none."""
+        try:
+            told = {**kept, "reasons": tuple(Reason(**reason) for reason in kept["reasons"])}
+            finding = cls(**told)
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"no finding: {error}") from None
+        finding.check()
+        return finding
+
+    def check(self) -> None:
+        """Raise ValueError unless this is something that an audit can have found."""
+        told: dict[str, object] = asdict(self)
+        texts = ("test_id", "method", "recorded", "recomputed", "compared_with")
+        sound = [isinstance(told[name], str | None) for name in texts]
+        sound += [isinstance(told["sequence"], int | None), isinstance(told["limits_known"], bool | None)]
+        sound += [one.code in PROBLEMS and isinstance(one.detail, str) for one in self.reasons]
+        if self.state not in STATES or not all(sound):
+            raise ValueError("no finding that an audit makes")
 
 
 def audit_bundle(path: Path, keys: TrustStore, limit_set: str | None = None) -> Finding:
@@ -95,26 +114,31 @@ def damaged(code: str, detail: str) -> Finding:
 
 def _compared(result: Replay) -> Finding:
     reasons = tuple(Reason("differs", difference) for difference in result.differences)
-    return _finding(result, SAME if result.same else DIFFERENT, _recomputed(result), reasons)
+    state = SAME if result.same else DIFFERENT
+    return _finding(result, state, _recomputed(result), reasons, result.record.outcome.value)
 
 
 def _what_if(evidence: Evidence, result: Replay, limit_set: str) -> Finding:
-    """Compare outcomes alone. Nothing follows from a record that does not come out under its own limits."""
+    """Compare outcomes alone. Nothing follows from a record that does not come out under its own limits.
+
+    A test that was stopped before its own limits decided stays stopped, even where other limits (a quick check that is
+    easier to pass) would have decided within the seconds that there are.
+    """
     was = _recomputed(result)
     if not result.same:
         reasons = tuple(Reason("does_not_replay", difference) for difference in result.differences)
         return _finding(result, DAMAGED, None, reasons)
+    if result.decided is None:
+        return _finding(result, SAME, was, (), was)
     try:
         again = decide_again(evidence, limit_set)
     except ReplayDamageError as error:
         return _finding(result, UNDECIDABLE, None, (Reason("limits_lack_the_set", str(error)),))
     if again is None:
-        if result.decided is None:
-            return _finding(result, SAME, was)  # stopped before a decision, under these limits as under its own
-        return _finding(result, UNDECIDABLE, None, (Reason("trace_too_short", limit_set),))
+        return _finding(result, UNDECIDABLE, None, (Reason("trace_too_short", limit_set),), was)
     if again.outcome == was:
-        return _finding(result, SAME, was)
-    return _finding(result, DIFFERENT, again.outcome, (Reason("changes", limit_set),))
+        return _finding(result, SAME, was, (), was)
+    return _finding(result, DIFFERENT, again.outcome, (Reason("changes", limit_set),), was)
 
 
 def _recomputed(result: Replay) -> str | None:
@@ -124,6 +148,10 @@ def _recomputed(result: Replay) -> str | None:
     return result.record.outcome.value if result.same else None
 
 
-def _finding(result: Replay, state: str, recomputed: str | None, reasons: tuple[Reason, ...] = ()) -> Finding:
+def _finding(
+    result: Replay, state: str, recomputed: str | None, reasons: tuple[Reason, ...], compared_with: str | None = None
+) -> Finding:
     record = result.record
-    return Finding(state, record.test_id, record.sequence, record.method, record.outcome.value, recomputed, reasons)
+    outcomes = (record.outcome.value, recomputed)
+    told = (record.test_id, record.sequence, record.method, *outcomes)
+    return Finding(state, *told, reasons, compared_with, knows_limits(record))

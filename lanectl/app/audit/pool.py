@@ -33,8 +33,8 @@ class Item:
     """One bundle of an archive: its path below it, and what tells whether it was changed since."""
 
     path: str
-    size: int = 0
-    changed_ns: int = 0
+    mark: str = ""
+    """What any change of the file changes; empty where there is no file to read."""
 
 
 Work = Iterator[tuple[Item, Finding | None]]
@@ -101,7 +101,7 @@ class Pool:
         worker = next((worker for worker in self._workers if not worker.todo), None) or self._start()
         try:
             worker.pipe.send([item.path for item in batch])
-        except (BrokenPipeError, ConnectionResetError):  # it died without work: over no bundle
+        except OSError:  # it died without work: over no bundle
             self._let_go(worker)
             self._again.extend(batch)
         else:
@@ -124,7 +124,7 @@ class Pool:
     def _collect(self, worker: _Worker) -> Iterator[tuple[Item, Finding, bool]]:
         try:
             heard = worker.pipe.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # it ended between two findings, or in the middle of one
             yield self._lost(worker), damaged("program_died", _how(worker.process)), True
             return
         if isinstance(heard, Finding):

@@ -108,6 +108,14 @@ PROBLEMS: dict[str, Text] = {
         "无法读取（{detail}）。请检查路径、权限和磁盘，然后重新核查。",
         "it cannot be read ({detail}). Check path, rights and disk, and audit again.",
     ),
+    "not_followed": Text(
+        "这是指向文件夹的链接（{detail}），不跟随，其中的证据包未核查。请对该文件夹本身运行 lanectl audit。",
+        "a link to a folder ({detail}) is not followed, so what is in there was not audited. Audit that folder itself.",
+    ),
+    "no_file": Text(
+        "名称是证据包，却不是文件（{detail}）。请查明是谁放在这里的。",
+        "it has the name of a bundle and is no file ({detail}). Find out who put it there.",
+    ),
     "not_judged": Text(
         "证据无法重新判定（{detail}）。请用 lanectl verify 和 lanectl replay 单独检查此证据包。",
         "the evidence cannot be judged again ({detail}). Look at this bundle alone with lanectl verify and replay.",
