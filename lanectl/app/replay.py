@@ -177,7 +177,8 @@ def _obd_verdict(record: Record) -> Verdict | None:
     if obd is None or obd.rules is None or obd.binding is None:
         return None
     try:
-        return decide_obd(obd.facts, obd.answers, obd.binding, obd.rules, record.vehicle.model_dump(mode="json"))
+        vehicle, day = record.vehicle.model_dump(mode="json"), record.started_at.date().isoformat()
+        return decide_obd(obd.facts, obd.answers, obd.binding, obd.rules, vehicle, day)
     except LimitsMissing as error:
         raise ReplayDamageError(f"the OBD check cannot be decided: {error}") from None
 

@@ -26,6 +26,7 @@ VOIDING = (
     "neck_hold_short",
     "neck_loss_implausible",
     "cap_missing",
+    "cap_incomplete",
     "cap_start_off",
     "cap_hold_short",
     "cap_loss_implausible",
@@ -50,7 +51,8 @@ def decide_evap(measured: Mapping[str, object], section: Mapping[str, object], r
 
     measured: ``neck_start_kpa``, ``neck_hold_s``, ``neck_loss_kpa`` (start less end) and ``neck_quick_pass`` (bool, the
     tester's own word); of the cap ``cap_start_kpa``, ``cap_hold_s``, ``cap_loss_kpa``, or else ``cap_leak_at_kpa`` and
-    ``cap_leak_ml_per_min``; where both are given both must hold. What is absent or None was not measured. ``section``
+    ``cap_leak_ml_per_min``; where both are given both must hold, and one that is given in part is trouble of its own:
+    the other does not make up for it. What is absent or None was not measured. ``section``
     is evap_check of the limits data; ``required`` says whether the authority requires the check.
     """
     rules = Rules(METHOD, section)
@@ -85,18 +87,33 @@ def _neck(values: _Values, rules: Rules) -> _Part:
 
 
 def _cap(values: _Values, rules: Rules) -> list[_Part]:
-    """Judge the cap by whichever of the two ways was measured whole, or by both."""
-    made = []
+    """Judge the cap by whichever of the two ways was measured, or by both; one measured in part is no way."""
+    ways = ((CAP_BY_LOSS, _cap_by_loss), (CAP_BY_LEAK, _cap_by_leak))
+    given = [judged(values, rules) for names, judged in ways if any(values[name] is not None for name in names)]
+    made = [part for part in given if part is not None]
+    if not made:
+        return [_Part("cap_missing")]
+    return made if len(made) == len(given) else [*made, _Part("cap_incomplete")]
+
+
+def _cap_by_loss(values: _Values, rules: Rules) -> _Part | None:
+    """Judge the cap's loss; None where it was not measured whole. A loss over the limit needs no time to fail."""
     start, hold, loss = (values[name] for name in CAP_BY_LOSS)
-    if start is not None and hold is not None and loss is not None:
-        found = _loss(start, loss, "cap", rules)
-        if found.judgement is not None and found.judgement.ok and hold < rules.rule("cap_hold_s"):
-            found = _Part("cap_hold_short", None, (*found.consulted, "cap_hold_s"), "cap_hold_s")
-        made.append(found)
+    if start is None or loss is None:
+        return None
+    found = _loss(start, loss, "cap", rules)
+    if found.judgement is not None and not found.judgement.ok:
+        return found
+    if hold is None:
+        return None
+    if found.judgement is not None and hold < rules.rule("cap_hold_s"):
+        return _Part("cap_hold_short", None, (*found.consulted, "cap_hold_s"), "cap_hold_s")
+    return found
+
+
+def _cap_by_leak(values: _Values, rules: Rules) -> _Part | None:
     at, leak = (values[name] for name in CAP_BY_LEAK)
-    if at is not None and leak is not None:
-        made.append(_leak(at, leak, rules))
-    return made or [_Part("cap_missing")]
+    return None if at is None or leak is None else _leak(at, leak, rules)
 
 
 def _loss(start: float, loss: float, part: str, rules: Rules) -> _Part:

@@ -23,10 +23,13 @@ REMARKS = (
     "other_monitors_open",
     "no_monitors_told",
     "engine_type_differs",
+    "connector_not_asked",
+    "before_obd_in_use",
     "cal_id_missing",
     "cvn_missing",
     "not_binding",
 )
+CONNECTOR = ("ok", "missing", "damaged")
 IGNITION = {"compression": ("diesel",), "spark": ("petrol", "hybrid", "cng", "lpg")}
 MODELS = "known_problem_models"
 
@@ -63,10 +66,14 @@ class _Check:
 
     def stored(self) -> int:
         """Return how many trouble codes are confirmed: those told, or the control unit's count where it is higher."""
-        told, counted = len(_codes(self.facts, "stored_codes")), self.facts.get("dtc_count")
-        if self.listed is None or isinstance(counted, bool) or not isinstance(counted, int):
-            return told
-        return max(told, counted)
+        told, counted = len(_codes(self.facts, "stored_codes")), _count(self.facts.get("dtc_count"))
+        return told if self.listed is None or counted is None else max(told, counted)
+
+    def codes_told(self) -> bool:
+        """Tell whether the codes came as a list of texts, and their count, where there is one, as a whole number."""
+        codes, counted = self.facts.get("stored_codes"), self.facts.get("dtc_count")
+        listed = isinstance(codes, list | tuple) and all(isinstance(code, str) for code in codes)
+        return listed and (counted is None or _count(counted) is not None)
 
     def told_by_units(self, kind: str) -> int:
         """Return how many calibration ids (``cal_ids``) or verification numbers (``cvns``) all control units told."""
@@ -81,6 +88,7 @@ def decide_obd(
     binding: bool,
     rules: Mapping[str, object],
     vehicle: Mapping[str, object] | None = None,
+    at: str | None = None,
 ) -> Verdict:
     """Decide one OBD check.
 
@@ -91,7 +99,8 @@ def decide_obd(
 
     With ``vehicle``, and a section that lists the monitors of its fuel, more is read of the facts: ``ignition``
     spark|compression, ``dtc_count``, ``ecus`` [{``cal_ids``, ``cvns``}]; and what a control unit did not tell, or the
-    operator was not asked, makes a binding check invalid.
+    operator was not asked, makes a binding check invalid. ``at``, the day of the test as is_binding takes it, lets the
+    verdict say that only that day keeps the check from binding (``before_obd_in_use``).
     """
     check = _check(facts, answers, rules, vehicle)
     found = _found(check)
@@ -102,7 +111,7 @@ def decide_obd(
     readiness_fails = _readiness_fails(check.rules) and bool(open_monitors)
     outcome = _outcome(binding, bool(failing) or readiness_fails, bool(untold))
     judgements = tuple(Judgement(code, 1.0, 1.0, 0.0, ok=not binding) for code in failing)
-    reasons = (*found, *(() if binding else ("not_binding",)))
+    reasons = (*found, *_not_binding(check, binding, vehicle, rules, at))
     uncertain = _uncertain(check, outcome, binding, bool(failing), bool(untold))
     return Verdict(
         outcome, METHOD, "binding" if binding else "not_binding", _values(check), judgements, reasons, uncertain
@@ -116,7 +125,7 @@ def is_binding(vehicle: Mapping[str, object], rules: Mapping[str, object], at: s
     lets nothing bind before the day from which vehicles in use are judged, where the section names it.
     """
     known = Rules(METHOD, rules)
-    if at is not None and known.has("enforced_from") and at[:10] < known.day("enforced_from"):
+    if _too_early(known, at):
         return False
     built = vehicle.get("built") or vehicle.get("first_registered")
     if built is None:
@@ -124,6 +133,25 @@ def is_binding(vehicle: Mapping[str, object], rules: Mapping[str, object], at: s
     mass = vehicle.get("gross_mass_kg")
     heavy = isinstance(mass, int | float) and mass > known.rule("light_up_to_kg")
     return str(built)[:10] >= known.day("binding_from_heavy" if heavy else "binding_from_light")
+
+
+def _too_early(rules: Rules, at: str | None) -> bool:
+    return at is not None and rules.has("enforced_from") and at[:10] < rules.day("enforced_from")
+
+
+def _not_binding(
+    check: _Check,
+    binding: bool,
+    vehicle: Mapping[str, object] | None,
+    section: Mapping[str, object],
+    at: str | None,
+) -> tuple[str, ...]:
+    """Return that the check does not bind, and whether it is the day of the test alone that keeps it from binding."""
+    if binding:
+        return ()
+    early = check.listed is not None and vehicle is not None and _too_early(check.rules, at)
+    by_day = early and vehicle is not None and is_binding(vehicle, section)
+    return ("before_obd_in_use", "not_binding") if by_day else ("not_binding",)
 
 
 def known_problem(vehicle: Mapping[str, object], rules: Mapping[str, object]) -> str | None:
@@ -194,8 +222,9 @@ def _with_vehicle(check: _Check) -> tuple[tuple[bool, str], ...]:
     told = [name for name in check.listed or () if check.monitors().get(name) is not None]
     return (
         (talks and check.flag("mil_on") is None, "mil_unknown"),
-        (talks and not isinstance(check.facts.get("stored_codes"), Sequence), "codes_unknown"),
+        (talks and not check.codes_told(), "codes_unknown"),
         (not all(asked), "lamp_not_asked"),
+        (check.answers.get("connector") not in CONNECTOR, "connector_not_asked"),
         (not talks and check.known_problem is not None, "known_problem_model"),
         (bool(check.other_open()), "other_monitors_open"),
         (talks and not told, "no_monitors_told"),
@@ -252,6 +281,13 @@ def _codes(facts: Mapping[str, object], name: str) -> Sequence[object]:
 
 def _list(value: object) -> Sequence[object]:
     return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _count(value: object) -> int | None:
+    """Return a count: a whole number from 0 on, whether it came as 3 or as 3.0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1 or value < 0:
+        return None
+    return int(value)
 
 
 def _number(value: bool | None) -> float | None:

@@ -71,11 +71,15 @@ class Findings:
     background_hc_ppm: float = 0.0
 
     def core_answers(self) -> dict[str, str]:
-        """Return the operator's answers in the words of core.obd_check; what was not asked is absent."""
+        """Return the operator's answers in the words of core.obd_check; what was not asked is absent.
+
+        The connector is asked for where no link came about: a control unit that answered has answered through it.
+        """
+        linked = "ok" if (self.obd_facts or {}).get("communication") is True else None
         lamp = {
             "lamp_key_on": {"yes": "lit", "no": "dark"}.get(self.obd_answers.get("mil_lights_at_key_on", "")),
             "lamp_running": {"yes": "dark", "no": "lit"}.get(self.obd_answers.get("mil_out_with_engine_on", "")),
-            "connector": CONNECTOR.get(self.obd_answers.get("obd_no_link_why", "")),
+            "connector": CONNECTOR.get(self.obd_answers.get("obd_no_link_why", ""), linked),
         }
         return {name: answer for name, answer in lamp.items() if answer is not None}
 
@@ -374,7 +378,7 @@ class Hands:
         self.findings.obd_rules = rules
         self.findings.obd_binding = is_binding(vehicle, rules, today)
         self.findings.obd_known_problem = known_problem(vehicle, rules)
-        verdict = decide_obd(facts, self.findings.core_answers(), self.findings.obd_binding, rules, vehicle)
+        verdict = decide_obd(facts, self.findings.core_answers(), self.findings.obd_binding, rules, vehicle, today)
         self.findings.obd_verdict = verdict
         linked = self.findings.obd_facts is not None
         return self._done("obd_judge", verdict.outcome if linked or verdict.outcome != "pass" else "no_link")

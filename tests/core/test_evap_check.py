@@ -69,7 +69,6 @@ def test_the_neck_may_lose_as_much_as_the_limit_in_whole_pascals(section: Any, l
         ({**CAP_BY_LOSS}, "pass"),
         ({**CAP_BY_LOSS, "cap_loss_kpa": 1.6}, "fail"),
         ({**CAP_BY_LOSS, "cap_leak_ml_per_min": 61}, "fail"),
-        ({**CAP_BY_LOSS, "cap_loss_kpa": None}, "pass"),
     ],
 )
 def test_the_cap_is_judged_by_loss_or_by_leak_flow_and_by_both_where_both_are_there(
@@ -114,6 +113,33 @@ def test_what_was_not_measured_properly_is_invalid_and_never_a_pass(
     verdict = decide(section, **changes)
     assert (verdict.outcome, verdict.reasons) == ("invalid", (reason,))
     assert reason in VOIDING
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        {**CAP_BY_LOSS, "cap_loss_kpa": None},
+        {**CAP_BY_LOSS, "cap_hold_s": None},
+        {**CAP_BY_LOSS, "cap_start_kpa": None, "cap_loss_kpa": 6.0},
+        {"cap_loss_kpa": 6.0},
+        {**CAP_BY_LOSS, "cap_leak_at_kpa": None, "cap_leak_ml_per_min": 90},
+        {**CAP_BY_LOSS, "cap_leak_ml_per_min": None},
+    ],
+)
+def test_a_way_of_the_cap_that_was_measured_in_part_is_not_made_up_for_by_the_other(
+    section: Any, half: dict[str, object]
+) -> None:
+    verdict = decide(section, **half)
+    assert (verdict.outcome, verdict.reasons) == ("invalid", ("cap_incomplete",))
+    assert "cap_incomplete" in VOIDING
+    assert decide(section, required=False, **half).outcome == "pass"
+
+
+def test_a_loss_over_the_limit_fails_without_its_time_and_beside_a_tight_leak_test(section: Any) -> None:
+    lost = {**CAP_BY_LOSS, "cap_hold_s": None, "cap_loss_kpa": 6.0}
+    for leak in ({"cap_leak_ml_per_min": 5}, NO_LEAK):
+        verdict = decide(section, **{**lost, **leak})
+        assert (verdict.outcome, verdict.reasons) == ("fail", ("cap_over_limit",))
 
 
 @pytest.mark.parametrize("start", [3.3, 3.7])

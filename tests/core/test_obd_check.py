@@ -201,7 +201,39 @@ def test_a_count_of_codes_without_the_codes_is_a_stored_code(papers: Any) -> Non
     verdict = decide_with(papers, TRUCK, {"dtc_count": 2})
     assert (verdict.outcome, verdict.reasons, verdict.values["stored_codes"]) == ("fail", ("stored_codes",), 2.0)
     assert decide_with(papers, TRUCK, {"dtc_count": None}).outcome == "pass"
-    assert decide_with(papers, TRUCK, {"dtc_count": True}).outcome == "pass"
+    whole = decide_with(papers, TRUCK, {"dtc_count": 3.0})
+    assert (whole.reasons, whole.values["stored_codes"]) == (("stored_codes",), 3.0)
+    for nonsense in (True, 2.5, -1, "3", float("nan")):
+        told = decide_with(papers, TRUCK, {"dtc_count": nonsense})
+        assert (told.outcome, told.reasons) == ("invalid", ("codes_unknown",))
+
+
+@pytest.mark.parametrize("codes", ["P0300", "", {"P0300": 1}, [None], [300], {"P0300"}])
+def test_codes_that_came_as_no_list_of_texts_are_not_told(papers: Any, codes: object) -> None:
+    verdict = decide_with(papers, TRUCK, {"stored_codes": codes})
+    assert verdict.outcome in ("invalid", "fail")
+    assert "codes_unknown" in verdict.reasons
+    assert decide_with(papers, TRUCK, {"stored_codes": ("P0300",)}).reasons == ("stored_codes",)
+
+
+@pytest.mark.parametrize("word", [None, "", "perhaps"])
+def test_a_connector_that_nobody_asked_for_stands_in_the_verdict(papers: Any, word: object) -> None:
+    verdict = decide_with(papers, CAR, {}, {"connector": word})
+    assert (verdict.outcome, verdict.reasons) == ("pass", ("connector_not_asked",))
+
+
+def test_a_day_before_vehicles_in_use_were_judged_stands_in_the_verdict(papers: Any) -> None:
+    section = papers["gb3847-2018"]["obd_check"]
+
+    def on(day: str | None, vehicle: dict[str, Any], section: Any = section) -> tuple[str, ...]:
+        binding = is_binding(vehicle, section, day)
+        return tuple(decide_obd(DIESEL_FACTS, ANSWERS, binding, section, vehicle, day).reasons)
+
+    young, old = {**TRUCK, "built": "2018-01-01"}, {**TRUCK, "built": "2017-12-31"}
+    assert on("2019-10-31", young) == ("before_obd_in_use", "not_binding")
+    assert on("2019-10-31", old) == ("not_binding",)
+    assert on("2019-11-01", young) == on(None, young) == ()
+    assert on("2019-10-31", young, before(section)) == ()
 
 
 @pytest.mark.parametrize(
@@ -315,7 +347,16 @@ def before(section: Any) -> Any:
 
 @pytest.mark.parametrize("paper", ["gb3847-2018", "gb18285-2018"])
 @pytest.mark.parametrize(
-    "facts", [{}, {"readiness": {"misfire": False}}, {"mil_on": None}, {"dtc_count": 3}, {"communication": False}]
+    "facts",
+    [
+        {},
+        {"readiness": {"misfire": False}},
+        {"mil_on": None},
+        {"dtc_count": 3},
+        {"communication": False},
+        {"stored_codes": "P0300"},
+        {"dtc_count": 3.0},
+    ],
 )
 def test_records_from_before_replay_as_they_were_judged(papers: Any, paper: str, facts: dict[str, Any]) -> None:
     section, told = papers[paper]["obd_check"], {**DIESEL_FACTS, **facts}

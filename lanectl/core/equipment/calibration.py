@@ -6,6 +6,7 @@ changes a reading: a bench that is off is adjusted, and checked again.
 
 from collections.abc import Mapping, Sequence
 
+from lanectl.core.equipment.content import different
 from lanectl.core.equipment.result import CheckResult, NominalsMissing, Quantity, Tolerance, compared, is_number
 from lanectl.core.equipment.sheet import Findings, Sheet, judge
 from lanectl.core.figures import LimitsMissing
@@ -34,7 +35,11 @@ def roller_speed_kmh(roller_rpm: float, diameter_mm: float) -> float | None:
 
 
 def check_force(points: Points, full_range_n: float, equipment: Mapping[str, object]) -> CheckResult:
-    """Judge force readings in N: the tolerance is a share of the sensor's full range [B]."""
+    """Judge force readings in N: the tolerance is a share of the sensor's full range [B].
+
+    Loads that differ have to be among them, as many as the data asks for, and one that is a good share of the full
+    range (``points_missing``): nothing on the arm says nothing about the sensor.
+    """
     if not (full_range_n > 0.0 and is_number(full_range_n)):
         raise NominalsMissing("full_range_n", f"{full_range_n} is no range")
 
@@ -42,18 +47,23 @@ def check_force(points: Points, full_range_n: float, equipment: Mapping[str, obj
         share = sheet.tolerance("force_of_full_range").relative
         if share is None:
             raise LimitsMissing(sheet.path("force_of_full_range"), "it is relative to the full range")
-        return Findings(_all("force_n", points, Tolerance(absolute=share * full_range_n)), "force_off")
+        tolerance, loads = Tolerance(absolute=share * full_range_n), [load for load, _ in points]
+        far = sheet.number("force_reach_of_full_range") * full_range_n
+        enough = different(loads, tolerance) >= sheet.number("force_points") and any(load >= far for load in loads)
+        return Findings(_all("force_n", points, tolerance), "force_off", () if enough else ("points_missing",))
 
     return judge(FORCE, _sheet(equipment), find)
 
 
 def check_speed(points: Points, equipment: Mapping[str, object]) -> CheckResult:
-    """Judge speed readings in km/h [B]."""
-    return judge(
-        SPEED,
-        _sheet(equipment),
-        lambda sheet: Findings(_all("speed_kmh", points, sheet.tolerance("speed")), "speed_off"),
-    )
+    """Judge speed readings in km/h [B]; of turning rollers, at speeds that differ (``points_missing``)."""
+
+    def find(sheet: Sheet) -> Findings:
+        tolerance, turning = sheet.tolerance("speed"), [speed for speed, _ in points if speed > 0.0]
+        enough = different(turning, tolerance) >= sheet.number("speed_points")
+        return Findings(_all("speed_kmh", points, tolerance), "speed_off", () if enough else ("points_missing",))
+
+    return judge(SPEED, _sheet(equipment), find)
 
 
 def check_load_accuracy(points: Points, equipment: Mapping[str, object]) -> CheckResult:

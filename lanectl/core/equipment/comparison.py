@@ -3,8 +3,9 @@
 Both read the same thing at the same moment. Knows tolerances as data. Knows no device.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from lanectl.core.equipment.content import asked_of, different
 from lanectl.core.equipment.result import CheckResult, Tolerance, compared
 from lanectl.core.equipment.sheet import Findings, Sheet, judge
 
@@ -13,7 +14,10 @@ WEATHER_CHANNELS = ("ambient_temp_c", "humidity_pct", "pressure_kpa")
 
 
 def check_tachometer(points: Sequence[tuple[float, float | None]], equipment: Mapping[str, object]) -> CheckResult:
-    """Judge engine speeds in r/min against a reference: (reference, reading), each 10 r/min or 1 %."""
+    """Judge engine speeds in r/min against a reference: (reference, reading), each 10 r/min or 1 %.
+
+    Engine speeds that differ have to be among them, as many as the data asks for (``points_missing``).
+    """
 
     def find(sheet: Sheet) -> Findings:
         tolerance = sheet.tolerance("engine_rpm")
@@ -21,7 +25,9 @@ def check_tachometer(points: Sequence[tuple[float, float | None]], equipment: Ma
             compared(f"engine_rpm_{number}", reference, reading, tolerance)
             for number, (reference, reading) in enumerate(points, start=1)
         )
-        return Findings(quantities, "tachometer_off")
+        running = [reference for reference, _ in points if reference > 0.0]
+        enough = different(running, tolerance) >= sheet.number("engine_rpm_points")
+        return Findings(quantities, "tachometer_off", () if enough else ("points_missing",))
 
     return judge(TACHOMETER, Sheet.of(equipment, "tachometer"), find)
 
@@ -38,16 +44,25 @@ def check_idle_speed(idle_rpm: float | None, equipment: Mapping[str, object]) ->
 
 
 def check_weather(
-    reference: Mapping[str, float], reading: Mapping[str, float | None], equipment: Mapping[str, object]
+    reference: Mapping[str, float],
+    reading: Mapping[str, float | None],
+    equipment: Mapping[str, object],
+    channels: Collection[str] | None = None,
 ) -> CheckResult:
-    """Judge temperature (degC), relative humidity (%) and pressure (kPa) against references, those that are given."""
+    """Judge temperature (degC), relative humidity (%) and pressure (kPa) against references.
+
+    All three have to be there (``channel_missing``), or the ``channels`` that the caller says the station has.
+    """
+    asked = asked_of(WEATHER_CHANNELS, channels, WEATHER_CHANNELS)
+    missing = tuple(name for name in asked.channels if name not in reference)
 
     def find(sheet: Sheet) -> Findings:
         quantities = tuple(
             compared(name, reference[name], reading.get(name), sheet.tolerance(name))
-            for name in WEATHER_CHANNELS
+            for name in asked.channels
             if name in reference
         )
-        return Findings(quantities, "weather_off")
+        reasons = ("channel_missing",) if missing else ()
+        return Findings(quantities, "weather_off", reasons, asked.notes, not_checked=(*missing, *asked.lacking))
 
     return judge(WEATHER, Sheet.of(equipment, "weather"), find)

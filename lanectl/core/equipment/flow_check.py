@@ -3,8 +3,9 @@
 Knows tolerances as data, and the means over which readings are taken. Knows no device.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from lanectl.core.equipment.content import asked_of
 from lanectl.core.equipment.response import Step, response_s
 from lanectl.core.equipment.result import AT_MOST, CheckResult, Quantity, Tolerance, compared
 from lanectl.core.equipment.sheet import Findings, Sheet, judge
@@ -31,20 +32,29 @@ def mean_of_last(times_s: Sequence[float], values: Sequence[float | None], span_
     return sum(known) / len(known) if known and len(known) == len(taken) else None
 
 
-def check_flow_meter(reference: Mapping[str, float], reading: Reading, equipment: Mapping[str, object]) -> CheckResult:
+def check_flow_meter(
+    reference: Mapping[str, float],
+    reading: Reading,
+    equipment: Mapping[str, object],
+    channels: Collection[str] | None = None,
+) -> CheckResult:
     """Judge flow (l/s), temperature (degC) and pressure (kPa) against references of the same moment.
 
-    ``reference`` names what is checked; a reading that is missing fails.
+    A reading that is missing fails, and so does a reference that is (``channel_missing``): of all three, or of the
+    ``channels`` that the caller says the device has.
     """
+    asked = asked_of(QUANTITIES, channels, QUANTITIES)
+    missing = tuple(name for name in asked.channels if name not in reference)
     sheet = Sheet.of(equipment, "flow")
 
     def find(figures: Sheet) -> Findings:
         quantities = tuple(
             compared(name, reference[name], reading.get(name), figures.tolerance(name))
-            for name in QUANTITIES
+            for name in asked.channels
             if name in reference
         )
-        return Findings(quantities, "flow_meter_off")
+        reasons = ("channel_missing",) if missing else ()
+        return Findings(quantities, "flow_meter_off", reasons, asked.notes, not_checked=(*missing, *asked.lacking))
 
     return judge(FLOW, sheet, find)
 

@@ -4,9 +4,11 @@ HC is read as hexane and bottled as propane: HC label = C3H8 * PEF. Knows tolera
 check. Knows no analyser and how gas is let in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
+from lanectl.core.equipment.content import Asked, asked_of
 from lanectl.core.equipment.result import CheckResult, NominalsMissing, Tolerance, compared, is_number
 from lanectl.core.equipment.sheet import Findings, Sheet, judge
 
@@ -14,6 +16,9 @@ LOADED, IDLE = "loaded", "two_speed_idle"
 """The classes of accuracy: analysers for ASM and VMAS, and those for two-speed idle alone."""
 WHOLE, EXACT = "whole", "exact"
 CHANNELS = ("hc_ppm", "co_pct", "co2_pct", "no_ppm", "no2_ppm", "o2_pct")
+REQUIRED = {LOADED: ("hc_ppm", "co_pct", "co2_pct", "no_ppm"), IDLE: ("hc_ppm", "co_pct", "co2_pct")}
+"""What a bottle has to hold by class: the gases that the method judges or corrects by. Oxygen is checked in air."""
+ZERO = "zero"
 POINTS = ("zero", "low", "mid_low", "mid_high", "high")
 Reading = Mapping[str, float | None]
 """What the analyser shows, by channel."""
@@ -66,13 +71,18 @@ def check_gas(
     pef: float | None,
     reading: Reading,
     equipment: Mapping[str, object],
+    channels: Collection[str] | None = None,
 ) -> CheckResult:
     """Judge what an analyser reads of one bottle: ``point`` is one of POINTS, ``accuracy`` loaded or two_speed_idle.
 
-    A channel holds when its absolute or its relative error is inside. A channel without a reading fails.
+    A channel holds when its absolute or its relative error is inside. A channel without a reading fails. The bottle has
+    to hold each gas of REQUIRED (``gas_missing``); for an analyser with others, ``channels`` names those that it has
+    (without oxygen, unless the bottle is for it), and what is then left out stands in ``not_checked``.
     """
-    sheet = Sheet.of(equipment, "gas")
-    return judge(f"{_known(point)}_gas", sheet, lambda figures: _find(point, accuracy, bottle, pef, reading, figures))
+    asked, sheet = _asked(accuracy, channels), Sheet.of(equipment, "gas")
+    return judge(
+        f"{_known(point)}_gas", sheet, lambda figures: _find(point, accuracy, bottle, pef, reading, figures, asked)
+    )
 
 
 def check_five_points(
@@ -80,12 +90,17 @@ def check_five_points(
     taken: Mapping[str, tuple[Bottle, Reading]],
     pef: float | None,
     equipment: Mapping[str, object],
+    channels: Collection[str] | None = None,
 ) -> CheckResult:
-    """Judge a five-point check: bottle and reading by point. All five have to be there."""
+    """Judge a five-point check: bottle and reading by point. All five have to be there, each label above the last.
+
+    Each of the five has to hold what check_gas asks for; ``channels`` as there.
+    """
+    asked = _asked(accuracy, channels)
 
     def find(sheet: Sheet) -> Findings:
         parts = {
-            _known(point): _find(point, accuracy, bottle, pef, reading, sheet)
+            _known(point): _find(point, accuracy, bottle, pef, reading, sheet, asked)
             for point, (bottle, reading) in taken.items()
         }
         quantities = tuple(
@@ -95,7 +110,11 @@ def check_five_points(
         )
         notes = tuple(dict.fromkeys(note for part in parts.values() for note in part.notes))
         values = {f"{point}_{name}": value for point, part in parts.items() for name, value in part.values.items()}
-        return Findings(quantities, "gas_off", () if set(taken) == set(POINTS) else ("point_missing",), notes, values)
+        reasons = [reason for part in parts.values() for reason in part.reasons]
+        reasons += [] if set(taken) == set(POINTS) else ["point_missing"]
+        reasons += [] if _rises(parts) else ["points_not_rising"]
+        lacking = [name for part in parts.values() for name in part.not_checked]
+        return Findings(quantities, "gas_off", _once(reasons), notes, values, _once(lacking))
 
     return judge("five_point_gas", Sheet.of(equipment, "gas"), find)
 
@@ -126,15 +145,55 @@ def tolerance_of(name: str, label: float, accuracy: str, sheet: Sheet) -> Tolera
     return sheet.tolerance(f"{accuracy}_{name}")
 
 
-def _find(point: str, accuracy: str, bottle: Bottle, pef: float | None, reading: Reading, sheet: Sheet) -> Findings:
+def _asked(accuracy: str, channels: Collection[str] | None) -> Asked:
+    if accuracy not in REQUIRED:
+        raise ValueError(f"{accuracy!r} is neither {LOADED} nor {IDLE}")
+    return asked_of(REQUIRED[accuracy], channels, CHANNELS)
+
+
+def _find(
+    point: str,
+    accuracy: str,
+    bottle: Bottle,
+    pef: float | None,
+    reading: Reading,
+    sheet: Sheet,
+    asked: Asked,
+) -> Findings:
     stated = sheet.word("hc_label", (WHOLE, EXACT)) if "c3h8_ppm" in bottle.gases else WHOLE
+    labels = {name: label for name, label in labels_of(bottle, pef, stated).items() if name not in asked.lacking}
     quantities = tuple(
         compared(name, label, reading.get(name), tolerance_of(name, label, accuracy, sheet))
-        for name, label in labels_of(bottle, pef, stated).items()
+        for name, label in labels.items()
     )
     notes = ("bottle_far_from_recipe",) if _far_from_recipe(point, bottle, sheet) else ()
     certified = {f"bottle_{name}": value for name, value in bottle.gases.items()}
-    return Findings(quantities, "gas_off", notes=notes, values={"pef": pef, **certified})
+    missing = tuple(name for name in asked.channels if not _holds(point, labels.get(name)))
+    return Findings(
+        quantities,
+        "gas_off",
+        ("gas_missing",) if missing else (),
+        (*notes, *asked.notes),
+        {"pef": pef, **certified},
+        (*missing, *asked.lacking),
+    )
+
+
+def _holds(point: str, label: float | None) -> bool:
+    """Tell whether a bottle is one for this channel: nothing of it in zero gas, and some of it in all others."""
+    return label is not None and ((label == 0.0) if point == ZERO else label > 0.0)
+
+
+def _rises(parts: Mapping[str, Findings]) -> bool:
+    """Tell whether the labels of each channel rise from point to point: five times one bottle are no five points."""
+    rows = [
+        {quantity.name: quantity.nominal for quantity in parts[point].quantities} for point in POINTS if point in parts
+    ]
+    return all(upper[name] > lower[name] for lower, upper in pairwise(rows) for name in lower if name in upper)
+
+
+def _once(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def _far_from_recipe(point: str, bottle: Bottle, sheet: Sheet) -> bool:

@@ -4,9 +4,10 @@ T90: from the switch of the gas until the reading has covered nine tenths of its
 until a tenth of the way is left. Knows records of times and readings. Knows no valve and no clock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from lanectl.core.equipment.content import asked_of
 from lanectl.core.equipment.crossing import Crossing, crossing
 from lanectl.core.equipment.result import AT_MOST, CheckResult, Quantity, compared, is_number
 from lanectl.core.equipment.sheet import Findings, Sheet, judge
@@ -14,6 +15,9 @@ from lanectl.core.equipment.sheet import Findings, Sheet, judge
 RESPONSE, DELAY = "response_time", "sample_delay"
 T90, T10 = "t90", "t10"
 SHARE = 0.9
+KNOWN = ("hc_ppm", "co_pct", "co2_pct", "no_ppm", "no2_ppm", "o2_pct")
+USUAL = ("hc_ppm", "co_pct", "co2_pct", "no_ppm", "o2_pct")
+"""The channels of an analyser of five gases, each of which is to be timed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,20 @@ def response_s(step: Step, longest_step_s: float) -> Crossing:
     return found if found.at_s is None else Crossing(found.at_s - step.switched_s)
 
 
-def check_response(steps: Mapping[str, Mapping[str, Step]], equipment: Mapping[str, object]) -> CheckResult:
-    """Judge response times by channel and kind: ``{"co_pct": {"t90": step, "t10": step}}``, each at most its limit."""
+def check_response(
+    steps: Mapping[str, Mapping[str, Step]],
+    equipment: Mapping[str, object],
+    channels: Collection[str] | None = None,
+) -> CheckResult:
+    """Judge response times by channel and kind: ``{"co_pct": {"t90": step, "t10": step}}``, each at most its limit.
+
+    Both kinds of each channel have to be there (``channel_missing``): those of an analyser of five gases, or of the
+    ``channels`` that the caller says it has.
+    """
+    asked = asked_of(USUAL, channels, KNOWN)
+    missing = tuple(
+        f"{kind}_{name}_s" for name in asked.channels for kind in (T90, T10) if kind not in steps.get(name, {})
+    )
     sheet = Sheet.of(equipment, "response")
 
     def find(figures: Sheet) -> Findings:
@@ -55,13 +71,22 @@ def check_response(steps: Mapping[str, Mapping[str, Step]], equipment: Mapping[s
             for channel, kinds in steps.items()
             for kind, step in kinds.items()
         )
-        return Findings(quantities, "too_slow")
+        reasons = ("channel_missing",) if missing else ()
+        lacking = (name for name in asked.lacking if name not in steps)
+        return Findings(quantities, "too_slow", reasons, asked.notes, not_checked=(*missing, *lacking))
 
     return judge(RESPONSE, sheet, find)
 
 
-def check_delay(steps: Mapping[str, Step], equipment: Mapping[str, object]) -> CheckResult:
-    """Judge the whole delay from the probe to nine tenths of the reading, line and analyser together, by channel."""
+def check_delay(
+    steps: Mapping[str, Step], equipment: Mapping[str, object], channels: Collection[str] | None = None
+) -> CheckResult:
+    """Judge the whole delay from the probe to nine tenths of the reading, line and analyser together, by channel.
+
+    Every channel has to be there, as for check_response.
+    """
+    asked = asked_of(USUAL, channels, KNOWN)
+    missing = tuple(name for name in asked.channels if name not in steps)
     sheet = Sheet.of(equipment, "response")
 
     def find(figures: Sheet) -> Findings:
@@ -69,7 +94,9 @@ def check_delay(steps: Mapping[str, Step], equipment: Mapping[str, object]) -> C
             _timed(f"delay_{channel}_s", step, figures.number(f"delay_{channel}_s"), figures)
             for channel, step in steps.items()
         )
-        return Findings(quantities, "too_slow")
+        reasons = ("channel_missing",) if missing else ()
+        lacking = (name for name in asked.lacking if name not in steps)
+        return Findings(quantities, "too_slow", reasons, asked.notes, not_checked=(*missing, *lacking))
 
     return judge(DELAY, sheet, find)
 

@@ -114,6 +114,8 @@ class CheckResult:
     notes: tuple[str, ...] = ()
     values: Mapping[str, float | None] = field(default_factory=dict)
     uncertain: tuple[Uncertain, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    """What the check asks for and nobody compared: missing, or of a channel that the device lacks."""
 
     def __post_init__(self) -> None:
         if not self.quantities:
@@ -161,6 +163,7 @@ class CheckResult:
             "values": dict(self.values),
             "reasons": list(self.reasons),
             "notes": list(self.notes),
+            "not_checked": list(self.not_checked),
             "uncertain": [{"figure": figure.figure, "decisive": figure.decisive} for figure in self.uncertain],
         }
 

@@ -53,7 +53,7 @@ class Facts:
     changed_at: Mapping[str, datetime] = field(default_factory=dict)
     """By device: when it was last adjusted, repaired or put in."""
     last_test_at: datetime | None = None
-    """The end of the last test; checks before every test have to be later."""
+    """The end of the last test; checks before every test have to be later, and of the same day as the next."""
     certificates: Mapping[str, date] = field(default_factory=dict)
     """By device: the last day of its verification certificate."""
 
@@ -169,10 +169,9 @@ def _certificate(question: _Question) -> _Occasion:
 
 def _after_event(when: When, question: _Question) -> _Occasion:
     """Ask for a check that is later than an event; until then nothing may begin."""
+    event: datetime | None
     if when.kind == BEFORE_TEST:
-        event, reason = question.facts.last_test_at, NEXT_TEST
-        if event is None:
-            event = question.start_of(question.today)
+        event, reason = _before_test(question), NEXT_TEST
     elif when.kind == AFTER_CHANGE:
         event, reason = question.facts.changed_at.get(question.rule.device), CHANGED
     else:
@@ -182,6 +181,15 @@ def _after_event(when: When, question: _Question) -> _Occasion:
     event = _local(event, question.now)
     waits = question.last is None or question.last < event
     return _Occasion(waits, waits, reason)
+
+
+def _before_test(question: _Question) -> datetime:
+    """Return what a check before a test has to follow: the last test, and the beginning of the day as well.
+
+    One that was good on Friday after the last test says nothing about the device on Monday.
+    """
+    today, last = question.start_of(question.today), question.facts.last_test_at
+    return today if last is None else max(_local(last, question.now), today)
 
 
 def _last_failure(check: str | None, question: _Question) -> datetime | None:

@@ -142,6 +142,7 @@ class Findings:
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     values: Mapping[str, float | None] = field(default_factory=dict)
+    not_checked: tuple[str, ...] = ()
 
     def all_reasons(self) -> tuple[str, ...]:
         """Return why the check fails: what was given, what is missing, and whether a value is off."""
@@ -158,7 +159,7 @@ def judge(check: str, sheet: Sheet, ask: Callable[[Sheet], Findings]) -> CheckRe
         Uncertain(sheet.path(name), any(_is_good(ask, other) is bool(reasons) for other in sheet.otherwise(name)))
         for name in sheet.unsettled()
     )
-    return CheckResult(check, found.quantities, reasons, found.notes, found.values, uncertain)
+    return CheckResult(check, found.quantities, reasons, found.notes, found.values, uncertain, found.not_checked)
 
 
 def _is_good(ask: Callable[[Sheet], Findings], sheet: Sheet) -> bool | None:

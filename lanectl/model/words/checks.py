@@ -79,6 +79,10 @@ CHECK_REASONS: dict[str, Text] = {
         "测试仪提前判定加油口合格，已记录", "The tester called the filler neck good before its time; recorded only"
     ),
     "cap_missing": Text("缺少油箱盖测试数据：完成测试后再判定", "The filler cap was not measured: test it"),
+    "cap_incomplete": Text(
+        "油箱盖测试数据不完整：补全或重新测试后再判定",
+        "One of the cap's two ways was measured in part: complete it, or test the cap anew",
+    ),
     "cap_start_off": Text(
         "油箱盖测试压力不符：调整后重新测试", "The cap was tested at another pressure: set it, repeat"
     ),
@@ -102,6 +106,14 @@ CHECK_REASONS: dict[str, Text] = {
     "lamp_not_asked": Text(
         "未填写故障灯检查结果：打开点火开关和起动后各看一次",
         "The lamp was not looked at: see it at key-on and with the engine running",
+    ),
+    "connector_not_asked": Text(
+        "未填写诊断接口检查结果，已记录：请查看接口并填写",
+        "The connector was not asked for; recorded: look at it and say",
+    ),
+    "before_obd_in_use": Text(
+        "检测日期早于在用车 OBD 判定实施日期，只记录不判定：核对时钟",
+        "The day of the test is before OBD was judged on vehicles in use; recorded only: compare the clock",
     ),
     "known_problem_model": Text(
         "该车型在签名的通信问题名单上，无法通信不判不合格",

@@ -44,6 +44,19 @@ EQUIPMENT_REASONS: dict[str, Text] = {
         "Off at the check gas: calibrate with the high gas, then check with the high and the low one",
     ),
     "point_missing": Text("五点检查不完整：补做缺少的点", "A point of the five is missing: do it as well"),
+    "points_not_rising": Text(
+        "五点气体浓度未逐点升高：核对气瓶后重做",
+        "The five gases do not rise from point to point: compare the bottles, again",
+    ),
+    "gas_missing": Text(
+        "标准气缺少须检查的组分：换用组分齐全的气瓶",
+        "The bottle lacks a gas that has to be checked: use one that has it",
+    ),
+    "channel_missing": Text("有通道未检查：补做", "A channel was not checked: do it as well"),
+    "channels_not_fitted": Text(
+        "设备没有部分通道，未检查，已记录", "The device lacks channels, which were not checked; recorded"
+    ),
+    "points_missing": Text("检查点不够：补做其他检查点", "Too few points that differ: check at others as well"),
     "bottle_far_from_recipe": Text(
         "气瓶标称值与该点常用浓度相差很大：核对气瓶", "The bottle is far from what this point uses: compare its label"
     ),

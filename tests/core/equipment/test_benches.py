@@ -143,8 +143,16 @@ def test_roller_speed_scales_with_revolutions(rpm: float, diameter: float, facto
 def test_force_is_off_by_a_share_of_the_full_range(equipment: dict[str, Any]) -> None:
     good = check_force([(0.0, 50.0), (2500.0, 2450.0), (5000.0, None)][:2], 5000.0, equipment)
     assert (good.ok, good.quantities[1].allowed) == (True, 50.0)
-    assert check_force([(2500.0, 2449.9)], 5000.0, equipment).reasons == ("force_off",)
-    assert check_force([(2500.0, None)], 5000.0, equipment).reasons == ("no_reading",)
+    assert check_force([(0.0, 0.0), (2500.0, 2449.9)], 5000.0, equipment).reasons == ("force_off",)
+    assert check_force([(0.0, 0.0), (2500.0, None)], 5000.0, equipment).reasons == ("no_reading",)
+
+
+@pytest.mark.parametrize("points", [[(0.0, 0.0)], [(0.0, 0.0), (2499.0, 2499.0)], [(4000.0, 4000.0), (4050.0, 4050.0)]])
+def test_force_at_one_load_or_far_below_the_range_is_no_check(
+    points: list[tuple[float, float]], equipment: dict[str, Any]
+) -> None:
+    result = check_force(points, 5000.0, equipment)
+    assert (result.ok, result.reasons) == (False, ("points_missing",))
 
 
 def test_force_without_points_or_range_has_no_result(equipment: dict[str, Any], changed: Changed) -> None:
@@ -159,7 +167,9 @@ def test_force_without_points_or_range_has_no_result(equipment: dict[str, Any], 
 
 def test_speed_is_off_by_more_than_two_tenths(equipment: dict[str, Any]) -> None:
     assert check_speed([(25.0, 25.2), (40.0, 39.8)], equipment).ok
-    assert check_speed([(25.0, 25.21)], equipment).reasons == ("speed_off",)
+    assert check_speed([(25.0, 25.21), (40.0, 40.0)], equipment).reasons == ("speed_off",)
+    for points in ([(25.0, 25.0)], [(0.0, 0.0), (25.0, 25.0)], [(25.0, 25.0), (25.1, 25.1)]):
+        assert check_speed(points, equipment).reasons == ("points_missing",)
 
 
 def test_load_is_off_by_two_tenths_of_a_kilowatt_or_two_per_cent(equipment: dict[str, Any]) -> None:

@@ -99,7 +99,7 @@ def test_a_record_that_does_not_tell_has_no_response_time(
     step = Step([0.0, 1.0, 2.0, 3.0], readings, 0.0, before, after)
     found = response_s(step, 1.0)
     assert (found.at_s, found.why) == (None, why)
-    assert check_response({"co_pct": {"t90": step}}, equipment).reasons == (why,)
+    assert check_response({"co_pct": {"t90": step, "t10": step}}, equipment, ["co_pct"]).reasons == (why,)
 
 
 def test_what_was_before_the_switch_says_nothing() -> None:
@@ -132,25 +132,53 @@ def test_each_channel_has_its_own_limit_up_and_down(equipment: dict[str, Any], c
     limits = {"hc_ppm": 5.5, "co_pct": 5.5, "co2_pct": 5.5, "no_ppm": 6.5, "no2_ppm": 6.5, "o2_pct": 7.5}
     for channel, limit in limits.items():
         down = 8.5 if channel == "o2_pct" else limit
-        assert check_response({channel: {"t90": slow(limit), "t10": slow(down)}}, data).ok
-        assert check_response({channel: {"t90": slow(limit + 0.01)}}, data).reasons == ("too_slow",)
-        assert check_response({channel: {"t10": slow(down + 0.01)}}, data).reasons == ("too_slow",)
+        good = {"t90": slow(limit), "t10": slow(down)}
+        assert check_response({channel: good}, data, [channel]).ok
+        for kind, late in (("t90", slow(limit + 0.01)), ("t10", slow(down + 0.01))):
+            assert check_response({channel: {**good, kind: late}}, data, [channel]).reasons == ("too_slow",)
     with pytest.raises(NominalsMissing):
         check_response({}, equipment)
 
 
+FIVE = ("hc_ppm", "co_pct", "co2_pct", "no_ppm", "o2_pct")
+
+
+def test_every_channel_is_timed_up_and_down_or_the_caller_says_that_the_device_has_none(changed: Changed) -> None:
+    data, both = changed("response.longest_step_s", 60.0), {"t90": slow(3.0), "t10": slow(3.0)}
+    assert check_response(dict.fromkeys(FIVE, both), data).ok
+    alone = check_response({"co_pct": {"t90": slow(3.0)}}, data)
+    assert (alone.ok, alone.reasons, len(alone.not_checked)) == (False, ("channel_missing",), 9)
+    without_no = [name for name in FIVE if name != "no_ppm"]
+    told = check_response(dict.fromkeys(without_no, both), data, without_no)
+    assert (told.ok, told.notes, told.not_checked) == (True, ("channels_not_fitted",), ("no_ppm",))
+    assert told.as_json()["not_checked"] == ["no_ppm"]
+    for nonsense in ([], ["smoke"], "co_pct"):
+        with pytest.raises(ValueError, match="channels of the device"):
+            check_response({"co_pct": both}, data, nonsense)
+
+
 def test_where_the_limit_of_response_differs_the_result_says_so(changed: Changed) -> None:
     data = changed("response.longest_step_s", 60.0)
-    told = decisive(check_response({"co_pct": {"t90": slow(4.0)}}, data))
-    assert told == {"response.t90_co_pct_s": True, "response.longest_step_s": False}
-    assert decisive(check_response({"co_pct": {"t90": slow(3.0)}}, data))["response.t90_co_pct_s"] is False
+    told, sure = (
+        decisive(check_response({"co_pct": {"t90": slow(up), "t10": slow(3.0)}}, data, ["co_pct"])) for up in (4.0, 3.0)
+    )
+    assert told == {
+        "response.t90_co_pct_s": True,
+        "response.t10_co_pct_s": False,
+        "response.longest_step_s": False,
+    }
+    assert sure["response.t90_co_pct_s"] is False
 
 
 def test_the_whole_delay_of_the_line_has_a_limit_of_its_own(changed: Changed) -> None:
     data = changed("response.longest_step_s", 60.0)
-    assert check_delay({"co_pct": slow(8.0), "no_ppm": slow(12.0), "o2_pct": slow(12.0)}, data).ok
-    late = check_delay({"co_pct": slow(8.1), "no_ppm": slow(11.0)}, data)
+    limits = {"hc_ppm": 8.0, "co_pct": 8.0, "co2_pct": 8.0, "no_ppm": 12.0, "o2_pct": 12.0}
+    whole = {name: slow(limit) for name, limit in limits.items()}
+    assert check_delay(whole, data).ok
+    late = check_delay({**whole, "co_pct": slow(8.1)}, data)
     assert (late.reasons, late.quantity("delay_no_ppm_s").ok) == (("too_slow",), True)
+    part = check_delay({"co_pct": slow(8.0)}, data)
+    assert (part.reasons, part.not_checked) == (("channel_missing",), ("hc_ppm", "co2_pct", "no_ppm", "o2_pct"))
 
 
 # -- air
@@ -240,7 +268,11 @@ def test_flow_temperature_and_pressure_are_held_against_references(equipment: di
     for name, value in (("flow_l_s", 104.1), ("flow_temp_c", 31.1), ("flow_pressure_kpa", 96.9)):
         assert check_flow_meter(reference, {**read, name: value}, equipment).code == "flow_meter_off"
     assert check_flow_meter(reference, {}, equipment).code == "no_reading"
-    assert list(check_flow_meter({"flow_l_s": 100.0}, read, equipment).nominal) == ["flow_l_s"]
+    flow = {"flow_l_s": 100.0}
+    part = check_flow_meter(flow, read, equipment)
+    assert (part.reasons, part.not_checked) == (("channel_missing",), ("flow_temp_c", "flow_pressure_kpa"))
+    told = check_flow_meter(flow, read, equipment, ["flow_l_s"])
+    assert (told.ok, list(told.nominal), told.not_checked) == (True, ["flow_l_s"], part.not_checked)
     with pytest.raises(NominalsMissing):
         check_flow_meter({}, read, equipment)
 
@@ -382,9 +414,11 @@ def test_a_converter_of_ninety_per_cent_is_good_and_ninety_five_might_be_asked(e
 
 def test_a_tachometer_is_off_by_ten_or_one_per_cent(equipment: dict[str, Any]) -> None:
     assert check_tachometer([(800.0, 810.0), (2500.0, 2475.0)], equipment).ok
-    assert check_tachometer([(800.0, 811.0)], equipment).code == "tachometer_off"
-    assert check_tachometer([(2500.0, 2526.0)], equipment).code == "tachometer_off"
-    assert check_tachometer([(800.0, None)], equipment).code == "no_reading"
+    assert check_tachometer([(800.0, 811.0), (2500.0, 2500.0)], equipment).code == "tachometer_off"
+    assert check_tachometer([(800.0, 800.0), (2500.0, 2526.0)], equipment).code == "tachometer_off"
+    assert check_tachometer([(800.0, None), (2500.0, 2500.0)], equipment).code == "no_reading"
+    for points in ([(800.0, 800.0)], [(800.0, 800.0), (805.0, 805.0)], [(0.0, 0.0), (800.0, 800.0)]):
+        assert check_tachometer(points, equipment).reasons == ("points_missing",)
 
 
 @pytest.mark.parametrize(
@@ -405,6 +439,9 @@ def test_weather_sensors_have_tolerances_on_which_sources_differ(equipment: dict
         result = check_weather(reference, {**exact, name: reference[name] + error}, equipment)
         assert decisive(result)[f"weather.{name}"] is matters
         assert result.ok is (name == "ambient_temp_c" and error < 1.0)
-    assert check_weather({"pressure_kpa": 100.0}, {}, equipment).code == "no_reading"
+    assert check_weather(reference, {}, equipment).code == "no_reading"
+    part = check_weather({"pressure_kpa": 100.0}, exact, equipment)
+    assert (part.reasons, part.not_checked) == (("channel_missing",), ("ambient_temp_c", "humidity_pct"))
+    assert check_weather({"pressure_kpa": 100.0}, exact, equipment, ["pressure_kpa"]).ok
     with pytest.raises(NominalsMissing):
         check_weather({}, exact, equipment)

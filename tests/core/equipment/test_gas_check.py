@@ -101,7 +101,7 @@ def test_an_analyser_of_two_speed_idle_alone_is_allowed_more(
 def test_where_sources_differ_on_no_the_result_says_whether_it_matters(equipment: dict[str, Any]) -> None:
     bottle = Bottle("N-1", {"no_ppm": 1000})
     for read, decisive in ((1040.0, False), (1060.0, True), (1090.0, False)):
-        result = check_gas("mid_low", "two_speed_idle", bottle, None, {"no_ppm": read}, equipment)
+        result = check_gas("mid_low", "two_speed_idle", bottle, None, {"no_ppm": read}, equipment, ["no_ppm"])
         named = {figure.figure: figure.decisive for figure in result.uncertain}
         assert named["gas.two_speed_idle_no_ppm"] is decisive
 
@@ -140,10 +140,36 @@ def test_the_wrong_bottle_is_noted(equipment: dict[str, Any]) -> None:
 
 
 def test_zero_gas_is_judged_by_the_absolute_tolerance(equipment: dict[str, Any]) -> None:
-    zero = Bottle("Z", {"c3h8_ppm": 0.0, "co_pct": 0.0, "no_ppm": 0.0})
-    good = check_gas("zero", "loaded", zero, 0.5, {"hc_ppm": -4.0, "co_pct": 0.02, "no_ppm": 25.0}, equipment)
-    assert good.ok
-    assert not check_gas("zero", "loaded", zero, 0.5, {"hc_ppm": 4.1, "co_pct": 0.0, "no_ppm": 0.0}, equipment).ok
+    zero = Bottle("Z", {"c3h8_ppm": 0.0, "co_pct": 0.0, "co2_pct": 0.0, "no_ppm": 0.0})
+    read = {"hc_ppm": -4.0, "co_pct": 0.02, "co2_pct": 0.3, "no_ppm": 25.0}
+    assert check_gas("zero", "loaded", zero, 0.5, read, equipment).ok
+    assert check_gas("zero", "loaded", zero, 0.5, {**read, "hc_ppm": 4.1}, equipment).reasons == ("gas_off",)
+
+
+def test_a_bottle_that_lacks_a_gas_checks_nothing_of_that_channel_and_is_no_pass(equipment: dict[str, Any]) -> None:
+    alone = check_gas("low", "loaded", Bottle("C", {"co_pct": 0.5}), None, {"co_pct": 0.5}, equipment)
+    assert (alone.ok, alone.reasons) == (False, ("gas_missing",))
+    assert alone.not_checked == ("hc_ppm", "co2_pct", "no_ppm")
+    without_no = Bottle("W", {name: value for name, value in LOW.gases.items() if name != "no_ppm"})
+    assert check_gas("low", "loaded", without_no, 0.497, READ, equipment).not_checked == ("no_ppm",)
+    assert check_gas("low", "two_speed_idle", without_no, 0.497, READ, equipment).ok
+
+
+def test_zero_gas_is_no_low_gas_and_low_gas_no_zero_gas(equipment: dict[str, Any]) -> None:
+    zero, read = Bottle("Z", dict.fromkeys(LOW.gases, 0.0)), dict.fromkeys(READ, 0.0)
+    assert check_gas("zero", "loaded", zero, 0.497, read, equipment).ok
+    assert check_gas("low", "loaded", zero, 0.497, read, equipment).reasons == ("gas_missing",)
+    assert check_gas("zero", "loaded", LOW, 0.497, READ, equipment).reasons == ("gas_missing",)
+
+
+def test_an_analyser_without_no_is_checked_without_it_where_the_caller_says_so(equipment: dict[str, Any]) -> None:
+    has = ["hc_ppm", "co_pct", "co2_pct"]
+    result = check_gas("low", "loaded", LOW, 0.497, {**READ, "no_ppm": None}, equipment, has)
+    assert (result.ok, result.notes, result.not_checked) == (True, ("channels_not_fitted",), ("no_ppm",))
+    assert "no_ppm" not in result.nominal
+    for nonsense in ([], ["smoke"]):
+        with pytest.raises(ValueError, match="channels of the device"):
+            check_gas("low", "loaded", LOW, 0.497, READ, equipment, nonsense)
 
 
 def test_an_unknown_point_or_class_is_refused(equipment: dict[str, Any]) -> None:
@@ -155,6 +181,9 @@ def test_an_unknown_point_or_class_is_refused(equipment: dict[str, Any]) -> None
         check_gas("low", "two_speed_idle", Bottle("N", {"no2_ppm": 100.0}), 0.5, {}, equipment)
 
 
+CO = ("co_pct",)
+
+
 def five(share: float = 0.0) -> dict[str, tuple[Bottle, dict[str, float]]]:
     gases = {"zero": 0.0, "low": 0.5, "mid_low": 1.5, "mid_high": 3.0, "high": 5.0}
     return {
@@ -163,26 +192,39 @@ def five(share: float = 0.0) -> dict[str, tuple[Bottle, dict[str, float]]]:
 
 
 def test_five_points_are_judged_each_on_its_own(equipment: dict[str, Any]) -> None:
-    result = check_five_points("loaded", five(0.03), None, equipment)
+    result = check_five_points("loaded", five(0.03), None, equipment, CO)
     assert result.ok
     assert list(result.nominal) == [f"{point}_co_pct" for point in POINTS]
     assert result.values["mid_low_bottle_co_pct"] == 1.5
-    assert check_five_points("loaded", five(0.05), None, equipment).reasons == ("gas_off",)
+    assert check_five_points("loaded", five(0.05), None, equipment, CO).reasons == ("gas_off",)
 
 
 def test_a_point_that_is_missing_fails_the_five(equipment: dict[str, Any]) -> None:
     four = {point: taken for point, taken in five().items() if point != "mid_high"}
-    assert check_five_points("loaded", four, None, equipment).reasons == ("point_missing",)
+    assert check_five_points("loaded", four, None, equipment, CO).reasons == ("point_missing",)
     with pytest.raises(NominalsMissing):
-        check_five_points("loaded", {}, None, equipment)
+        check_five_points("loaded", {}, None, equipment, CO)
     with pytest.raises(ValueError, match="sixth"):
-        check_five_points("loaded", {**five(), "sixth": five()["low"]}, None, equipment)
+        check_five_points("loaded", {**five(), "sixth": five()["low"]}, None, equipment, CO)
+
+
+def test_five_times_one_bottle_are_no_five_points(equipment: dict[str, Any]) -> None:
+    zero = (Bottle("Z", {"co_pct": 0.0}), {"co_pct": 0.0})
+    same = check_five_points("loaded", dict.fromkeys(POINTS, zero), None, equipment, CO)
+    assert (same.ok, same.reasons) == (False, ("gas_missing", "points_not_rising"))
+    taken = five()
+    swapped = {**taken, "mid_low": taken["mid_high"], "mid_high": taken["mid_low"]}
+    assert check_five_points("loaded", swapped, None, equipment, CO).reasons == ("points_not_rising",)
+    assert check_five_points("loaded", five(), None, equipment).reasons == ("gas_missing",)
 
 
 def test_a_wrong_bottle_among_the_five_is_noted(equipment: dict[str, Any]) -> None:
     taken = five()
     taken["low"] = (Bottle("wrong", {"co_pct": 0.8}), {"co_pct": 0.8})
-    assert check_five_points("loaded", taken, None, equipment).notes == ("bottle_far_from_recipe",)
+    assert check_five_points("loaded", taken, None, equipment, CO).notes == (
+        "channels_not_fitted",
+        "bottle_far_from_recipe",
+    )
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,14 @@ def test_a_check_before_every_test_has_to_be_later_than_the_last_test() -> None:
     assert told(look(one, "2026-03-03T10:00:00", "2026-03-02T23:30:00")) == ("overdue", True, ("before_test",))
 
 
+def test_a_check_of_another_day_serves_no_test_of_today() -> None:
+    one, tested = rule(When("before_every_test")), at("2026-03-06T17:00:00")
+    assert look(one, "2026-03-06T17:05:00", "2026-03-06T17:01:00", last_test_at=tested).state == "good"
+    monday = look(one, "2026-03-09T08:00:00", "2026-03-06T17:01:00", last_test_at=tested)
+    assert told(monday) == ("overdue", True, ("before_test",))
+    assert look(one, "2026-03-09T08:00:00", "2026-03-09T07:50:00", last_test_at=tested).state == "good"
+
+
 def test_a_changed_device_is_checked_before_it_is_used() -> None:
     one = rule(When("after_change"))
     changed = {"gas_analyzer": at("2026-03-03T09:00:00")}
