@@ -27,3 +27,17 @@ def test_power_that_the_first_point_does_not_confirm_voids_the_test_before_its_p
     verdict = diesel.lug_down(weak, switches={"max_power_from": source})
     assert (verdict.outcome, verdict.judgements) == ("invalid", ())
     assert verdict.reasons[0] in {"power_not_confirmed", "power_decided_by_inertia"}
+
+
+@pytest.mark.parametrize(("seconds", "voids"), [(2, False), (3, True)])
+def test_three_sampled_seconds_of_low_flow_void_the_test_and_two_do_not(diesel: Any, seconds: int, voids: bool) -> None:
+    rows = diesel.lug()
+    for place in range(27, 27 + seconds):
+        rows[place] = {**rows[place], "low_flow": 1.0}
+    assert ("low_flow" in diesel.lug_down(rows).reasons) == voids
+
+
+@pytest.mark.parametrize(("co2_pct", "voids"), [(1.99, True), (2.0, False), (3.5, False)])
+def test_exhaust_is_at_the_probe_from_the_least_co2_on(diesel: Any, co2_pct: float, voids: bool) -> None:
+    verdict = diesel.lug_down(diesel.lug(first={"co2_pct": co2_pct}))
+    assert ("probe_out" in verdict.reasons) == voids
