@@ -5,6 +5,7 @@ import math
 import pytest
 
 from lanectl.core import diesel, formulas
+from lanectl.core.trial import VehicleFactMissing, number_of
 
 NO_FORMULA_VALUE = [
     (formulas.asm_total_power_kw, (1480.0, 0.0)),
@@ -87,3 +88,15 @@ def test_the_vapour_pressures_are_those_of_an_independent_formula(t_c: int) -> N
     """Buck's equation of 1996 for water, which the standard's table follows to a part in a thousand."""
     buck = 0.61121 * math.exp((18.678 - t_c / 234.5) * (t_c / (257.14 + t_c)))
     assert formulas.saturation_pressure_kpa(float(t_c)) == pytest.approx(buck, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("value", "suits"),
+    [(0.5, True), (999_999.9, True), (0.0, False), (-1.0, False), (1e6, False), (True, False), ("7", False)],
+)
+def test_a_number_of_a_vehicle_is_positive_and_not_absurd(value: object, suits: bool) -> None:
+    if suits:
+        assert number_of({"rated_power_kw": value}, "rated_power_kw") == value
+        return
+    with pytest.raises(VehicleFactMissing, match="no positive number"):
+        number_of({"rated_power_kw": value}, "rated_power_kw")

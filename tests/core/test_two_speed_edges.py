@@ -124,7 +124,9 @@ def test_lambda_that_is_rounded_to_its_limit_passes(bench: Any, o2_pct: float, e
         trial = open_trial("two_speed_idle", CAR, section, "a")
         for second, values in enumerate(rows):
             trial.push(bench.second_of(second, values))
-        judged = {one.quantity: one.ok for one in trial.verdict().judgements}
+        verdict = trial.verdict()
+        assert verdict is not None
+        judged = {one.quantity: one.ok for one in verdict.judgements}
         assert judged["high_idle_lambda"] == ok
 
 
