@@ -8,7 +8,7 @@ cdef int IDLE, CYCLE, DONE
 cdef int OPEN, PASS, FAIL, INVALID
 cdef int INCOMPLETE, ENGINE_STALL, NO_ENGINE_SPEED, GAP_IN_WINDOW, VALUE_MISSING, LOW_FLOW, CO_PLUS_CO2_LOW
 cdef int NO_HUMIDITY, O2_AS_IN_AIR, SHARE_OUTSIDE, AIR_O2_OUTSIDE, METER_FLOW_LOW, OUT_TOO_LONG, OUT_IN_TOTAL
-cdef int DISTANCE_OFF, LEFT_TOO_LONG, LEFT_IN_TOTAL
+cdef int DISTANCE_OFF, READING_BELOW_ZERO, EXHAUST_NOT_CAPTURED, LEFT_TOO_LONG, LEFT_IN_TOTAL
 cdef int NOX_MEASURED, NOX_SUM, NOX_IS_NO
 cdef int ROW, RING_S
 cdef double MOST_MASS_G
@@ -21,13 +21,16 @@ cdef class Vmas:
     cdef double[3] mass
     cdef readonly int idle_whole_s, gas_delay_s, no_delay_s, o2_delay_s, flow_delay_s, dilute_delay_s, longest_delay_s
     cdef readonly long long co_plus_co2_min, stall_below, air_o2_from, air_o2_to, meter_flow_from, unit, judged_distance
-    cdef readonly int by_nominal, co_plus_co2_s, low_flow_s, hc_judged, compare_full
+    cdef readonly long long exhaust_least, captured
+    cdef readonly int by_nominal, co_plus_co2_s, co_plus_co2_total_s, low_flow_s, low_flow_total_s, hc_judged, compare_full
     cdef readonly VmasDrive drive
-    cdef readonly int phase, outcome, cause, idle_s, timer_s, low_gas_s, low_flow_run, measured_s, nox_from
-    cdef readonly int has_turned, saw_rpm, saw_gap, saw_low_gas, saw_low_flow, hc_lacks
+    cdef readonly int phase, outcome, cause, idle_s, timer_s, low_gas_s, low_gas_sum, low_flow_run, low_flow_sum
+    cdef readonly int measured_s, nox_from, below_zero, void_gas
+    cdef readonly int has_turned, saw_rpm, saw_gap, hc_lacks
     cdef long long[3] limit
+    cdef long long[3] least
     cdef long long[6] sums
-    cdef double[896] ring
+    cdef double[960] ring
 
     cpdef int push(self, int present, double speed, double rpm, double co, double co2, double hc, double nox, double no,
                    double no2, double o2, double flow, double flow_c, double flow_kpa, double dilute_o2, double air_o2,
@@ -47,7 +50,7 @@ cdef class Vmas:
     @cython.locals(place=int)
     cdef void _keep(self, double co, double co2, double hc, double o2, double flow, double flow_c, double flow_kpa,
                     double dilute_o2, double air_o2, double t_c, double rh, double kpa) noexcept nogil
-    @cython.locals(best=double, origin=int, place=int)
+    @cython.locals(best=double, lowest=double, origin=int, place=int)
     cdef void _keep_nox(self, double nox, double no, double no2) noexcept nogil
     cdef double _at(self, int second, int channel) noexcept nogil
     cdef int _flow_is_void(self, double flow_is_low) noexcept nogil
@@ -56,7 +59,11 @@ cdef class Vmas:
     cdef void _weigh(self, double co, double hc, double nox) noexcept nogil
     @cython.locals(gas=int)
     cdef int _lacks(self, int second) noexcept nogil
-    @cython.locals(gas=longlong, oxygen=longlong)
+    @cython.locals(co_void=int, hc_void=int, nox_void=int)
+    cdef int _is_below_zero(self, double co, double hc, double nox) noexcept nogil
+    cdef int _takes_away(self, int gas, long long reading) noexcept nogil
+    cdef int _gas_is_low(self, double co, double co2) noexcept nogil
+    @cython.locals(oxygen=longlong)
     cdef int _is_void(self, double co, double co2, double air_o2, int origin) noexcept nogil
     @cython.locals(gas=int)
     cdef int _has_no_mass(self) noexcept nogil

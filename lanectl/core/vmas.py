@@ -41,6 +41,8 @@ METER_FLOW_LOW: int = 12
 OUT_TOO_LONG: int = 13
 OUT_IN_TOTAL: int = 14
 DISTANCE_OFF: int = 15
+READING_BELOW_ZERO: int = 16
+EXHAUST_NOT_CAPTURED: int = 17
 
 # What the drive says of a second.
 LEFT_TOO_LONG: int = 1
@@ -52,7 +54,7 @@ NOX_SUM: int = 2
 NOX_IS_NO: int = 3
 
 # Places in a row of the ring.
-ROW: int = 14
+ROW: int = 15
 RING_S: int = 64
 
 # A second of pure CO at the full flow of a flow meter weighs less; sums of counts stay whole below it.
@@ -76,14 +78,17 @@ class Vmas:
         self.drive = VmasDrive(figures)
         self.idle_s = self.timer_s = 0
         self.judged_distance = 0
-        self.low_gas_s = self.low_flow_run = 0
+        self.low_gas_s = self.low_gas_sum = self.low_flow_run = self.low_flow_sum = 0
         # Readings that wait for those that come later, and what was summed up.
-        self.ring = [0.0] * 896
+        self.ring = [0.0] * 960
         self.measured_s = self.nox_from = 0
         self.sums = [0, 0, 0, 0, 0, 0]
+        self.captured = 0
         self.share_lowest = self.share_highest = self.air_o2_lowest = self.air_o2_highest = 0.0
         # What the verdict has to tell beside its values.
-        self.has_turned = self.saw_rpm = self.saw_gap = self.saw_low_gas = self.saw_low_flow = self.hc_lacks = 0
+        self.has_turned = self.saw_rpm = self.saw_gap = self.hc_lacks = 0
+        # Gases that read below zero, 1 CO, 2 HC, 4 NOx, and the one that did so too far.
+        self.below_zero, self.void_gas = 0, -1
         # The second measured last.
         self.df = self.kh = self.share = self.standard_l_s = self.exhaust_l_s = 0.0
         self.mass = [0.0] * 3
@@ -99,11 +104,15 @@ class Vmas:
         self.by_nominal = figures["by_nominal"]
         self.co_plus_co2_min = figures["co_plus_co2_min"]
         self.co_plus_co2_s = figures["co_plus_co2_s"]
+        self.co_plus_co2_total_s = figures["co_plus_co2_total_s"]
         self.low_flow_s = figures["low_flow_s"]
+        self.low_flow_total_s = figures["low_flow_total_s"]
         self.stall_below = figures["stall_below"]
         self.air_o2_from = figures["air_o2_from"]
         self.air_o2_to = figures["air_o2_to"]
         self.meter_flow_from = figures["meter_flow_from"]
+        self.least = [figures["co_least"], figures["hc_least"], figures["no_least"]]
+        self.exhaust_least = figures["exhaust_least"]
         self.hc_judged = figures["hc_judged"]
         self.compare_full = figures["compare_full"]
         self.unit = figures["unit"]
@@ -236,17 +245,20 @@ class Vmas:
 
     def _keep_nox(self, nox: float, no: float, no2: float) -> None:
         """Keep the best word on NOx: as measured, else NO and NO2 together, else NO alone."""
-        best = nox
+        best = lowest = nox
         origin = NOX_MEASURED
         if is_missing(nox):
-            best = no
+            best = lowest = no
             origin = NOX_IS_NO
             if not is_missing(no2):
                 best = no + no2
+                # In the sum one of them could hide how far the other is below zero.
+                lowest = no2 if no2 < no else no
                 origin = NOX_SUM
         place = (self.timer_s % RING_S) * ROW
         self.ring[place + 12] = best
         self.ring[place + 13] = origin
+        self.ring[place + 14] = lowest
 
     def _at(self, second: int, channel: int) -> float:
         return self.ring[(second % RING_S) * ROW + channel]
@@ -254,10 +266,10 @@ class Vmas:
     def _flow_is_void(self, flow_is_low: float) -> int:
         if flow_is_low > 0.0:
             self.low_flow_run += 1
-            self.saw_low_flow = 1
+            self.low_flow_sum += 1
         elif flow_is_low == 0.0:
             self.low_flow_run = 0
-        return 1 if self.low_flow_run >= self.low_flow_s else 0
+        return 1 if self.low_flow_run >= self.low_flow_s or self.low_flow_sum >= self.low_flow_total_s else 0
 
     def _measure(self, second: int) -> None:
         """Measure a second of the cycle from the readings that belong to it, and add its masses."""
@@ -274,6 +286,8 @@ class Vmas:
         self.exhaust_l_s = exhaust_flow_l_s(self.standard_l_s, self.share, self.sample_l_s)
         self._weigh(co, self._at(gas, 2), self._at(no, 12))
         cause = self._lacks(second)
+        if cause == 0 and self._is_below_zero(co, self._at(gas, 2), self._at(no, 14)):
+            cause = READING_BELOW_ZERO
         if cause == 0:
             cause = self._is_void(co, co2, air_o2, to_nearest(self._at(no, 13)))
         if cause:
@@ -305,14 +319,36 @@ class Vmas:
             return VALUE_MISSING
         return 0
 
+    def _is_below_zero(self, co: float, hc: float, nox: float) -> int:
+        """Tell whether a gas reads further below zero than an analyzer errs: it would take from the sum."""
+        co_void = self._takes_away(0, to_nearest(co * 1.0e9))
+        hc_void = self._takes_away(1, to_nearest(hc * 1.0e6))
+        nox_void = self._takes_away(2, to_nearest(nox * 1.0e6))
+        return 1 if co_void or hc_void or nox_void else 0
+
+    def _takes_away(self, gas: int, reading: int) -> int:
+        if reading < 0:
+            self.below_zero |= 1 << gas
+        if reading >= self.least[gas]:
+            return 0
+        self.void_gas = gas
+        return 1
+
+    def _gas_is_low(self, co: float, co2: float) -> int:
+        """Tell whether seconds that are air and no exhaust are too many, in a row or in all."""
+        if to_nearest(co * 1.0e9) + to_nearest(co2 * 1.0e9) >= self.co_plus_co2_min:
+            self.low_gas_s = 0
+            return 0
+        self.low_gas_s += 1
+        self.low_gas_sum += 1
+        # Without DF the second has no mass: that cannot wait for the next ones.
+        if is_missing(self.df) or self.low_gas_s >= self.co_plus_co2_s:
+            return 1
+        return 1 if self.low_gas_sum >= self.co_plus_co2_total_s else 0
+
     def _is_void(self, co: float, co2: float, air_o2: float, origin: int) -> int:
         """Return the cause that makes a second void whose readings are all there, or 0."""
-        gas = to_nearest(co * 1.0e9) + to_nearest(co2 * 1.0e9)
-        self.low_gas_s = self.low_gas_s + 1 if gas < self.co_plus_co2_min else 0
-        if self.low_gas_s:
-            self.saw_low_gas = 1
-        # Without DF the second has no mass: that cannot wait for the next ones.
-        if self.low_gas_s >= self.co_plus_co2_s or (self.low_gas_s and is_missing(self.df)):
+        if self._gas_is_low(co, co2):
             return CO_PLUS_CO2_LOW
         oxygen = to_nearest(air_o2 * 1.0e9)
         if oxygen < self.air_o2_from or oxygen > self.air_o2_to:
@@ -354,6 +390,7 @@ class Vmas:
         self.sums[1] += to_nearest(self.mass[1] * 1.0e12)
         self.sums[2] += to_nearest(self.mass[2] * 1.0e12)
         self.sums[3] += to_nearest(self.exhaust_l_s * 1.0e6)
+        self.captured += to_nearest(self.standard_l_s * self.share * 1.0e6)
         self.sums[4] += to_nearest(self.df * 1.0e9)
         self.sums[5] += to_nearest(self.kh * 1.0e9)
         self.measured_s += 1
@@ -362,6 +399,11 @@ class Vmas:
 
     def _decide(self) -> int:
         self.judged_distance = self.drive.nominal if self.by_nominal else self.drive.distance
+        # Without the analyzer's own sample: that is there, whatever becomes of the exhaust.
+        if self.captured < self.exhaust_least * self.measured_s:
+            return self._finish(INVALID, EXHAUST_NOT_CAPTURED)
+        if self.sums[0] < 0 or (self.hc_judged and self.sums[1] < 0) or self.sums[2] < 0:
+            return self._finish(INVALID, READING_BELOW_ZERO)
         gas = 0
         while gas < 3:
             judged = 1 if gas != 1 or self.hc_judged else 0

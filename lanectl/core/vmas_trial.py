@@ -37,6 +37,8 @@ CAUSES = {
     13: "speed_out_too_long",
     14: "speed_out_in_total",
     15: "distance_off",
+    16: "reading_below_zero",
+    17: "exhaust_not_captured",
 }
 SPEED_OUT = ("speed_out_too_long", "speed_out_in_total")
 GASES = ("co", "hc", "nox")
@@ -54,6 +56,11 @@ DISTANCE = 3600 * FINE
 LIMIT_SCALE = 10**4
 LARGEST_LIMIT = 1000.0
 LONGEST_WAY_KM = 100.0
+LARGEST_FLOW_L_S = 10.0
+LEAST_DENSITY, LARGEST_DENSITY = 0.01, 100.0
+# More than the largest limit allows on the longest way, and a whole number for the state machine still.
+LARGEST_MASS = 2 * 10**17
+LEAST = {"co_least_pct": PERCENT, "hc_least_ppm": FINE, "no_least_ppm": FINE}
 
 CHANNELS = (
     "speed_kmh", "engine_rpm", "co_pct", "co2_pct", "hc_ppm", "nox_ppm", "no_ppm", "no2_ppm", "o2_pct", "flow_l_s",
@@ -179,13 +186,14 @@ class VmasTrial:
 
     def _build(self, start_phase: str) -> Vmas:
         f = self._figures
+        densities = {name: self._densities(name) for name in DENSITY_SETS}
         family = "petrol" if self._fuel == "hybrid" else self._fuel
         machine = Vmas(
             self._counts(start_phase),
             f.rule(f"df_a_{family}"),
             f.rule("df_cap"),
-            f.rule("sample_flow_l_s"),
-            self._densities(f.switch("density_set", DENSITY_SETS)),
+            self._flow("sample_flow_l_s"),
+            densities[f.switch("density_set", DENSITY_SETS)],
         )
         for part in read_cycle(self._section, f.switch("last_gear_change", CYCLES)):
             machine.drive.add_operation(part.end_s, part.end_speed, int(part.kind == GEAR_CHANGE))
@@ -200,8 +208,12 @@ class VmasTrial:
         return delays | self._distances() | {
             "phase": START[start_phase if f.whole("idle_s") else "cycle"],
             "longest_delay_s": max(delays.values()),
-            **{name: f.whole(name) for name in ("idle_s", "out_in_a_row_s", "out_in_total_s", "low_flow_s")},
+            **{name: f.whole(name) for name in ("idle_s", "out_in_a_row_s", "out_in_total_s")},
+            **{name: f.whole(name) for name in ("low_flow_s", "low_flow_total_s")},
             "co_plus_co2_s": f.whole("co_plus_co2_low_s"),
+            "co_plus_co2_total_s": f.whole("co_plus_co2_low_total_s"),
+            **self._least(),
+            "exhaust_least": to_nearest(self._flow("exhaust_least_l_s") * FINE),
             "tolerance": to_nearest(f.rule("speed_tolerance_kmh") * FINE),
             "narrower": to_nearest(f.rule("speed_tolerance_narrower_kmh") * FINE),
             "skips_shifting": int(f.switch("gear_change_seconds", ("count", "skip")) == "skip"),
@@ -228,6 +240,18 @@ class VmasTrial:
             "by_nominal": int(by_nominal),
         }
 
+    def _least(self) -> dict[str, int]:
+        for name in LEAST:
+            if self._figures.rule(name) > 0:
+                raise LimitsMissing(f"vmas.rules.{name}", "above 0")
+        return {name[:8]: to_nearest(self._figures.rule(name) * scale) for name, scale in LEAST.items()}
+
+    def _flow(self, name: str) -> float:
+        flow = self._figures.rule(name)
+        if not 0 <= flow <= LARGEST_FLOW_L_S:
+            raise LimitsMissing(f"vmas.rules.{name}", f"not from 0 to {LARGEST_FLOW_L_S:g} l/s")
+        return flow
+
     def _at_most(self, name: str, most: int) -> int:
         value = self._figures.whole(name)
         if value > most:
@@ -246,8 +270,9 @@ class VmasTrial:
         if density_set == "molar":
             volume = f.rule("molar_volume_l")
             found = [molar_density_g_l(f.rule(f"molar_mass_{gas}_g"), volume) for gas in GASES]
-        if not all(density > 0 for density in found):
-            raise LimitsMissing("vmas.rules.density_set", f"a density of {density_set} is not above 0")
+        if not all(LEAST_DENSITY <= density < LARGEST_DENSITY for density in found):
+            why = f"a density of {density_set} is not from {LEAST_DENSITY:g} to below {LARGEST_DENSITY:g} g/l"
+            raise LimitsMissing("vmas.rules.density_set", why)
         return found
 
     # -- verdict out
@@ -320,6 +345,8 @@ class VmasTrial:
             (rounding, "rounding_decides"),
             (machine.drive.out_sum_of(AS_JUDGED) > 0 and cause not in SPEED_OUT, "speed_out_noted"),
             (bool(machine.saw_gap), "gap_outside_window"),
+            (machine.low_gas_sum > 0 and cause != "co_plus_co2_low", "co_plus_co2_low_noted"),
+            (machine.low_flow_sum > 0 and cause != "low_flow", "low_flow_noted"),
             (machine.nox_from == NOX_SUM, "nox_is_no_plus_no2"),
             (machine.nox_from == NOX_IS_NO, "nox_is_no_alone"),
             (not self._hc_judged, "hc_recorded_only"),
@@ -332,7 +359,7 @@ class VmasTrial:
         cause = CAUSES.get(machine.cause)
         judged = outcome != INVALID
         driven, measured = machine.timer_s > 0, machine.measured_s > 0
-        smelt = measured or cause in ("ambient_o2_outside", "flow_meter_low")
+        smelt = measured or cause in ("ambient_o2_outside", "flow_meter_low", "reading_below_zero")
         consulted = (
             (driven, "speed_tolerance_kmh", cause in SPEED_OUT or (judged and self._is_out(NARROWER))),
             (driven, "out_in_a_row_s", cause == SPEED_OUT[0] or (judged and self._is_out_longer())),
@@ -343,8 +370,12 @@ class VmasTrial:
             (measured, "sample_flow_l_s", False),
             (judged, "density_set", judged and self._density_decides()),
             (judged, "compare", rounding),
-            (measured, "co_plus_co2_low_s", bool(machine.saw_low_gas) and cause != "co_plus_co2_low"),
-            (bool(machine.saw_low_flow), "low_flow_s", cause != "low_flow"),
+            (measured, "co_plus_co2_low_s", machine.low_gas_sum > 0 and cause != "co_plus_co2_low"),
+            (measured, "co_plus_co2_low_total_s", machine.low_gas_sum > 0 and not self._air_in_a_row()),
+            (machine.low_flow_sum > 0, "low_flow_s", cause != "low_flow"),
+            (machine.low_flow_sum > 0, "low_flow_total_s", machine.low_flow_run < machine.low_flow_s),
+            *((smelt, name, self._below_zero_decides(gas)) for gas, name in enumerate(LEAST)),
+            (judged or cause == "exhaust_not_captured", "exhaust_least_l_s", cause == "exhaust_not_captured"),
             (machine.saw_rpm > 0, "engine_stall_below_rpm", cause in ("engine_stall", "no_engine_speed")),
             *((smelt, name, self._air_o2_decides()) for name in ("ambient_o2_from_pct", "ambient_o2_to_pct")),
             (smelt, "flow_meter_least_l_s", cause == "flow_meter_low"),
@@ -375,6 +406,16 @@ class VmasTrial:
         out = CAUSES.get(self._machine.cause) in SPEED_OUT
         return (out or outcome != INVALID) and self._is_out(OTHER_GEAR_CHANGE) != out
 
+    def _air_in_a_row(self) -> bool:  # for too long, so that the bound in all did not matter
+        machine = self._machine
+        low = CAUSES.get(machine.cause) == "co_plus_co2_low"
+        return low and (machine.low_gas_s >= machine.co_plus_co2_s or machine.df != machine.df)
+
+    def _below_zero_decides(self, gas: int) -> bool:
+        """Tell whether a gas was too far below zero, or below it and borne."""
+        machine = self._machine
+        return machine.void_gas == gas or (machine.outcome < 3 and bool(machine.below_zero & (1 << gas)))
+
     def _air_o2_decides(self) -> bool:
         """Tell whether the narrower window of ambient O2 would have been left, or the wider one was."""
         machine, f = self._machine, self._figures
@@ -393,11 +434,10 @@ class VmasTrial:
         machine = self._machine
         used = self._figures.switch("density_set", DENSITY_SETS)
         ours, others = self._densities(used), self._densities(next(name for name in DENSITY_SETS if name != used))
+        masses = {gas: round(machine.sum_of(gas) * (others[gas] / ours[gas])) for gas in self._judged_gases()}
         within = all(
-            machine.holds(
-                round(machine.sum_of(gas) * (others[gas] / ours[gas])), machine.limit_of(gas), machine.compare_full
-            )
-            for gas in self._judged_gases()
+            machine.holds(min(mass, LARGEST_MASS), machine.limit_of(gas), machine.compare_full)
+            for gas, mass in masses.items()
         )
         return within != (OUTCOMES[machine.outcome] == PASS)
 

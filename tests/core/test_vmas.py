@@ -302,9 +302,13 @@ def test_it_needs_fuel_and_reference_mass_of_the_vehicle(rollers: Rollers) -> No
 @pytest.mark.parametrize(
     ("rule", "value"),
     [
-        ("delay_no_s", 61), ("delay_no_s", -1), ("envelope_shift_s", 61), ("round_g_per_km_decimals", 5),
+        ("delay_no_s", 61), ("delay_no_s", -1), ("delay_no_s", 2.5), ("envelope_shift_s", 61),
+        ("round_g_per_km_decimals", 5),
         ("distance_max_error_km", 1.013), ("distance_max_error_km", -0.1), ("distance_nominal_km", 101),
-        ("density_hc_g_l", 0.0), ("last_gear_change", "jumps"), ("density_set", "oil"), ("compare", "guess"),
+        ("density_hc_g_l", 0.0), ("density_co_g_l", 100.0), ("density_nox_g_l", 1e-3),
+        ("molar_mass_hc_g", 1e5), ("molar_volume_l", 1e-5), ("sample_flow_l_s", -0.1), ("sample_flow_l_s", 10.1),
+        ("exhaust_least_l_s", -1.0), ("co_least_pct", 0.01), ("hc_least_ppm", 1.0), ("no_least_ppm", 1.0),
+        ("last_gear_change", "jumps"), ("density_set", "oil"), ("compare", "guess"),
     ],
 )  # fmt: skip
 def test_figures_that_cannot_be_are_refused(rollers: Rollers, rule: str, value: Any) -> None:
@@ -312,9 +316,16 @@ def test_figures_that_cannot_be_are_refused(rollers: Rollers, rule: str, value: 
         rollers.open(**{rule: value})
 
 
+def test_densities_far_apart_upset_nothing(rollers: Rollers, decisive: Decisive) -> None:
+    far = {"density_co_g_l": 0.01, "molar_mass_co_g": 99.9, "molar_volume_l": 1.0}
+    verdict = rollers.judge(rollers.drive(co_pct=60.0), **far)
+    assert (verdict.outcome, "density_set" in decisive(verdict)) == ("pass", True)
+
+
 def test_densities_of_the_other_set_have_to_be_there_too(rollers: Rollers) -> None:
-    with pytest.raises(LimitsMissing, match="density_set"):
-        rollers.open(density_set="molar", molar_volume_l=0.0)
+    for density_set in ("molar", "ece"):
+        with pytest.raises(LimitsMissing, match="density_set"):
+            rollers.open(density_set=density_set, molar_volume_l=0.0)
 
 
 @pytest.mark.parametrize("limit", [-1.0, 1000.1])
@@ -336,5 +347,6 @@ def test_every_figure_marked_c_that_was_consulted_is_named(rollers: Rollers) -> 
     assert {name for part, name in figures if part == "rules"} == {
         "speed_tolerance_kmh", "out_in_a_row_s", "gear_change_seconds", *DELAYS, "sample_flow_l_s", "density_set",
         "compare", "co_plus_co2_low_s", "engine_stall_below_rpm", "ambient_o2_from_pct", "ambient_o2_to_pct",
-        "flow_meter_least_l_s",
+        "flow_meter_least_l_s", "co_plus_co2_low_total_s", "co_least_pct", "hc_least_ppm", "no_least_ppm",
+        "exhaust_least_l_s",
     }  # fmt: skip

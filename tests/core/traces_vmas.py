@@ -18,6 +18,7 @@ SPELLS = (
     {"dilute_o2_pct": 21.0}, {"dilute_o2_pct": 0.0}, {"o2_pct": 20.8, "ambient_o2_pct": 20.8}, {"flow_l_s": 2.0},
     {"flow_temp_c": None}, {"humidity_pct": 101.0}, {"ambient_temp_c": -3.0}, {"nox_ppm": None}, {"no2_ppm": None},
     {"no_ppm": None}, {"hc_ppm": None}, {"co_pct": 9.0}, {"hc_ppm": 9000.0}, {"no_ppm": 9000.0}, {"speed_kmh": 50.0},
+    {"hc_ppm": -40.0}, {"co_pct": -0.03},
 )  # fmt: skip
 
 
@@ -41,7 +42,8 @@ def vmas(chance: random.Random) -> Course:
     wobble = noise(chance, length, 0.0, jitter)
     speed = [max(0.0, slow * v + w) if v else 0.0 for v, w in zip(plan, wobble, strict=False)]
     air_o2, raw_o2 = chance.choice((20.8, 20.8, 20.8, 20.5, 20.1, 21.5)), noise(chance, length, 0.8, 0.1)
-    share = [0.04 + 0.003 * v for v in speed]
+    caught = chance.choice((1.0,) * 11 + (0.1,))
+    share = [caught * (0.04 + 0.003 * v) for v in speed]
     columns: dict[str, Column] = {
         "speed_kmh": list(speed),
         "engine_rpm": [chance.choice((800.0, 800.0, 800.0, None)) or v for v in noise(chance, length, 1500.0, 30.0)],

@@ -19,6 +19,22 @@ VMAS_REASONS: dict[str, Text] = {
         "流量计几乎没有流量：检查风机和集气管后重新检测",
         "Hardly any flow at the flow meter: check its blower and the collecting hose, test again",
     ),
+    "exhaust_not_captured": Text(
+        "流量计中几乎没有排气：对准集气管与排气管、检查流量计氧传感器后重新检测",
+        "Hardly any exhaust reached the flow meter: put its hose to the tailpipe, check its O2 cell, test again",
+    ),
+    "reading_below_zero": Text(
+        "CO、HC 或 NOx 读数低于零点误差：分析仪调零并检查后重新检测",
+        "CO, HC or NOx reads below zero by more than its error: zero and check the analyzer, test again",
+    ),
+    "co_plus_co2_low_noted": Text(
+        "CO+CO2 曾短时低于 6 %，未超过允许时间，已记录：检查取样探头是否松动",
+        "CO+CO2 was below 6 % for a short time within what is allowed; recorded: see that the probe sits firmly",
+    ),
+    "low_flow_noted": Text(
+        "取样流量曾短时偏低，未超过允许时间，已记录：检查取样管与滤芯",
+        "Sample flow was low for a short time within what is allowed; recorded: check line and filter",
+    ),
     "speed_out_too_long": Text(
         "车速连续偏离工况曲线过久：按司机助的曲线重新检测",
         "Outside the driving cycle for too long at once: follow the driver's aid, test again",
