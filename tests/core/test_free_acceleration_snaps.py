@@ -1,126 +1,200 @@
-"""Free acceleration, the snaps themselves: where one ends and the next begins, and what was before each at any pace."""
-
-import math
-from collections.abc import Callable
-from typing import Any
+"""The parts of free acceleration by themselves: smoke at idle, one snap, and the snaps that are kept."""
 
 import pytest
 
-from lanectl.core.trial import Guidance
-from lanectl.core.verdict import Verdict
+from lanectl.core.free_acceleration_snaps import IdleSmoke, KeptSnaps, Snap
 
-METHOD = "free_acceleration"
-K30, K40, K60 = (round(-math.log(1 - n / 100) / 0.430, 9) for n in (30, 40, 60))
-
-Decisive = Callable[[Verdict], list[str]]
+SLOW, FULL_SCALE, SHORT_HOLD, FLAT, SHORT_OF_SPEED, NO_OPACITY, PEAK_AT_IDLE = 1, 4, 8, 64, 128, 1024, 2048
+"""The marks, as the verdict spells them out."""
+GOVERNED, HOLD_MS, FLAT_K = 2340_000_000, 2000, 100
 
 
-def numbered_from(rows: list[Any], place: int, number: float) -> list[Any]:
-    """Return the rows with another number of the snap from a place on."""
-    return [{**row, "snap_no": number} if i >= place else row for i, row in enumerate(rows)]
+def idle(*samples: tuple[int, int], look_back_ms: int = 2000) -> IdleSmoke:
+    smoke = IdleSmoke(look_back_ms)
+    for t_ms, density in samples:
+        smoke.keep(t_ms, density)
+    return smoke
 
 
-# -- one snap or two
+def snap(rows: int = 30, pace_ms: int = 100, **figures: int) -> Snap:
+    """Return a snap that was held long enough at the governed speed, and smoked from 50 to 900."""
+    given = {"governed_from": GOVERNED, "hold_ms": HOLD_MS, "flat_k": FLAT_K, "fewest_per_10_s": 90, **figures}
+    made = Snap(given)
+    made.begin(1000, 1000, 50)
+    for row in range(rows):
+        made.count(1000 + row * pace_ms)
+        made.take_speed(1000 + row * pace_ms, GOVERNED)
+    made.take(900)
+    return made
 
 
-def test_a_pedal_pressed_again_before_the_engine_has_settled_goes_on_with_its_snap(diesel: Any) -> None:
-    snap = diesel.snap(30)
-    twice = [*snap[:120], *diesel.snap(60)[70:]]  # 1.6 s at idle between the two
-    verdict = diesel.smoke([*twice, *diesel.snaps(30, 30)])
-    assert (verdict.outcome, verdict.values["snaps_counted"]) == ("fail", 3)
-    assert [verdict.values[f"snap{i}_k_per_m_raw"] for i in (1, 2, 3)] == [K60, K30, K30]
+def test_the_valley_is_the_lowest_smoke_of_the_time_looked_back_on() -> None:
+    smoke = idle((0, 1), (1000, 30), (1500, 20), (2000, 40), (2500, 35))
+    smoke.look_back(3000, 99)
+    assert (smoke.valley_k, smoke.t_valley) == (20, 1500)
+    assert (smoke.has_peak, smoke.peak_k) == (1, 40)
 
 
-def test_a_number_that_changes_while_the_engine_is_up_makes_no_good_snap_of_either(diesel: Any) -> None:
-    rows = [*diesel.snap(40, number=1.0), *diesel.snap(30, number=2.0)]
-    torn = numbered_from(rows, 144 + 90, 3.0)
-    whole = [row for number in (4.0, 5.0, 6.0) for row in diesel.snap(30, number=number)]
-    verdict = diesel.smoke([*torn, *whole])
-    assert verdict.outcome == "pass"
-    assert (verdict.values["snaps_counted"], verdict.values["snaps_repeated"]) == (4, 2)
-    assert {"snap_repeated", "opacity_not_settled", "snap_not_from_idle"} <= set(verdict.reasons)
-    assert [verdict.values[f"snap{i}_no"] for i in (1, 2, 3)] == [4, 5, 6]
+def test_a_sample_as_old_as_the_time_looked_back_on_belongs_to_it() -> None:
+    smoke = idle((1000, 10), (2000, 20))
+    smoke.look_back(3000, 99)
+    assert smoke.valley_k == 10
+    smoke.look_back(3001, 99)
+    assert smoke.valley_k == 20
 
 
-def test_a_number_under_which_the_engine_never_went_up_is_no_snap(diesel: Any) -> None:
-    idling = [{**row, "snap_no": 2.0} for row in diesel.snap(30)[:60]]
-    rows = [*diesel.snap(30, number=1.0), *idling, *diesel.snap(40, number=3.0), *diesel.snap(30, number=4.0)]
-    verdict = diesel.smoke(rows)
-    assert (verdict.outcome, verdict.reasons) == ("pass", ())
-    assert [verdict.values[f"snap{i}_no"] for i in (1, 2, 3)] == [1, 3, 4]
-    assert verdict.values["snap2_k_per_m_raw"] == K40
+def test_the_first_of_two_equal_valleys_is_taken_and_smoke_at_it_is_smoke_since() -> None:
+    smoke = idle((1000, 5), (2000, 5))
+    smoke.look_back(2500, 99)
+    assert (smoke.t_valley, smoke.peak_k, smoke.has_peak) == (1000, 5, 1)
 
 
-def test_the_last_number_too_may_be_one_repeat_too_many(diesel: Any, decisive: Decisive) -> None:
-    """The last snap of a numbered trace is over only at the end of the trace; it is bounded there like any other."""
-    good = [row for number in (1.0, 2.0, 3.0) for row in diesel.snap(30, number=number)]
-    short = [row for number in (4.0, 5.0, 6.0, 7.0) for row in diesel.snap(30, number=number, top=2300.0)]
-    assert diesel.smoke([*good, *short[: 144 * 3]]).outcome == "pass"
-    verdict = diesel.smoke([*good, *short])
-    assert (verdict.outcome, verdict.reasons[0]) == ("invalid", "too_many_retries")
-    assert "repeats_at_most" in decisive(verdict)
+def test_with_no_sample_there_is_what_was_last_seen_and_no_peak() -> None:
+    smoke = idle()
+    smoke.look_back(5000, 77)
+    assert (smoke.valley_k, smoke.t_valley, smoke.has_peak) == (77, 3000, 0)
 
 
-def test_a_repeated_snap_without_any_opacity_discards_no_peak(diesel: Any) -> None:
-    blind = [{**row, "opacity_n_pct": None} for row in diesel.snap(30, top=2300.0)]
-    verdict = diesel.smoke([*blind, *diesel.snaps(30, 30, 30)])
-    assert (verdict.outcome, verdict.values["snaps_repeated"]) == ("pass", 1)
-    assert verdict.values["highest_discarded_k_per_m"] is None
-    assert "discarded_over_limit" not in verdict.reasons
+def test_what_was_forgotten_is_not_found_again() -> None:
+    smoke = idle((1000, 3), (1100, 4))
+    smoke.forget()
+    assert smoke.rows == 0
+    smoke.keep(2000, 60)
+    smoke.look_back(2100, 99)
+    assert (smoke.valley_k, smoke.peak_k, smoke.rows) == (60, 60, 1)
 
 
-def test_a_discarded_snap_beyond_measure_is_said_without_a_peak(diesel: Any) -> None:
-    dark = [{**row, "opacity_n_pct": 100.0} if row["engine_rpm"] > 1200 else row for row in diesel.snap(30, top=2300.0)]
-    verdict = diesel.smoke([*dark, *diesel.snaps(30, 30, 30)])
-    assert verdict.outcome == "pass"
-    assert {"snap_repeated", "discarded_over_limit"} <= set(verdict.reasons)
+def test_more_samples_than_are_kept_push_out_the_oldest() -> None:
+    smoke = idle(*((n, 1000 - n) for n in range(200)), look_back_ms=10_000)
+    assert smoke.rows == 128
+    smoke.look_back(200, 5000)
+    assert (smoke.valley_k, smoke.t_valley) == (801, 199)
+    smoke = idle(*((n, n) for n in range(200)), look_back_ms=10_000)
+    smoke.look_back(200, 5000)
+    assert (smoke.valley_k, smoke.peak_k) == (72, 199)
 
 
-# -- what was before a snap, however fast the opacimeter reads
+@pytest.mark.parametrize(("dark_ms", "dark"), [(1499, 0), (1500, 1), (1501, 1)])
+def test_the_beam_was_dark_if_it_was_since_the_valley(dark_ms: int, dark: int) -> None:
+    smoke = idle((1000, 30), (1500, 20), (2000, 40))
+    assert smoke.was_dark() == 0
+    smoke.keep_full(dark_ms)
+    smoke.look_back(2500, 99)
+    assert smoke.was_dark() == dark
 
 
-@pytest.mark.parametrize("pace_ms", [100, 50, 20])
-def test_smoke_on_the_way_up_is_the_snaps_own_at_any_pace(diesel: Any, pace_ms: int) -> None:
-    """At fifty readings a second more samples lie at idle than are kept; the last two seconds are what counts."""
-    per_tenth = 100 // pace_ms
-    snap = diesel.snap(30)
-    creeping = [{**snap[0], "engine_rpm": 760.0 + 43.0 * i, "opacity_n_pct": 1.0 + 5.9 * i} for i in range(1, 11)]
-    rows = [row for row in (*snap[:70], *creeping, *snap[73:]) for _ in range(per_tenth)]
-    verdict = diesel.smoke(rows * 3, pace_ms=pace_ms)
-    k60 = round(-math.log(1 - 0.60) / 0.430, 9)
-    assert verdict.values["snap1_k_per_m_raw"] == pytest.approx(k60, abs=1e-9)
-    assert "opacity_not_settled" not in verdict.reasons
+def test_a_beam_that_was_dark_at_the_very_beginning_was_dark() -> None:
+    smoke = idle((0, 20), (100, 30))
+    smoke.keep_full(0)
+    smoke.look_back(1000, 99)
+    assert (smoke.t_valley, smoke.was_dark()) == (0, 1)
+    assert IdleSmoke(2000).was_dark() == 0
 
 
-@pytest.mark.parametrize("pace_ms", [100, 20])
-def test_smoke_left_over_is_seen_at_any_pace(diesel: Any, pace_ms: int) -> None:
-    snap = [{**row, "opacity_n_pct": 25.0} if i < 72 else row for i, row in enumerate(diesel.snap(30))]
-    rows = [row for row in [*diesel.snaps(30, 30), *snap] for _ in range(100 // pace_ms)]
-    verdict = diesel.smoke(rows, pace_ms=pace_ms)
-    assert verdict.reasons == ("incomplete", "snap_repeated", "opacity_not_settled")
+def test_a_snap_as_it_should_be_has_no_mark() -> None:
+    made = snap()
+    made.close()
+    assert (made.marks, made.peak_k, made.peak_rpm, made.top_ms) == (0, 900, GOVERNED, 2900)
 
 
-# -- what a lane is told
+@pytest.mark.parametrize(("last_ms", "mark"), [(1999, SHORT_HOLD), (2000, 0)])
+def test_the_governed_speed_is_held_long_enough_from_the_figure_on(last_ms: int, mark: int) -> None:
+    made = Snap({"governed_from": GOVERNED, "hold_ms": HOLD_MS, "flat_k": FLAT_K, "fewest_per_10_s": 0})
+    made.begin(0, 0, 0)
+    made.count(0)
+    made.take(900)
+    made.take_speed(0, GOVERNED)
+    made.take_speed(last_ms, GOVERNED)
+    made.close()
+    assert made.marks == mark
 
 
-def test_a_lane_is_told_when_the_next_snap_may_begin_and_how_many_count(diesel: Any) -> None:
-    trial = diesel.open_diesel(METHOD)
-    assert trial.guidance() == Guidance(settled=False, counted=0)
-    rows = diesel.snaps(30, 30)
-    seconds = diesel.seconds([(i * 100, row) for i, row in enumerate(rows)])
-    told = [trial.push(second) and trial.guidance() for second in seconds]
-    assert told[5] == Guidance(settled=True, counted=0)
-    assert told[8] == Guidance(settled=False, counted=0)
-    assert told[-1] == Guidance(settled=True, counted=2)
-    assert (trial.total_force_n(), trial.target_kmh()) == (None, None)
+def test_a_hold_that_is_broken_begins_again() -> None:
+    made = snap(rows=0)
+    for t_ms, speed in ((0, GOVERNED), (1500, GOVERNED), (1600, GOVERNED - 1), (1700, GOVERNED), (3000, GOVERNED)):
+        made.take_speed(t_ms, speed)
+    assert made.top_ms == 1500
 
 
-def test_a_trial_that_is_over_stays_as_it_ended(diesel: Any) -> None:
-    trial = diesel.open_diesel(METHOD)
-    trial.end()
-    ended = trial.verdict()
-    for second in diesel.seconds([(i * 100, row) for i, row in enumerate(diesel.snaps(30, 30, 30))]):
-        trial.push(second)
-    trial.end()
-    assert trial.verdict() == ended
-    assert ended.reasons[0] == "incomplete"
+def test_a_snap_short_of_the_speed_says_that_alone() -> None:
+    made = snap(rows=0)
+    made.take_speed(1000, GOVERNED - 1)
+    made.count(1000)
+    made.close()
+    assert made.marks == SHORT_OF_SPEED
+    assert made.peak_rpm == GOVERNED - 1
+
+
+def test_without_a_governed_speed_no_hold_is_short() -> None:
+    made = snap(rows=1, governed_from=0)
+    made.close()
+    assert made.marks == 0
+
+
+@pytest.mark.parametrize(("peak", "mark"), [(149, FLAT), (150, 0)])
+def test_smoke_that_hardly_rises_is_flat(peak: int, mark: int) -> None:
+    made = snap()
+    made.clear()
+    made.begin(0, 0, 50)
+    made.take(peak)
+    made.count(0)
+    made.take_speed(0, GOVERNED)
+    made.take_speed(HOLD_MS, GOVERNED)
+    made.close()
+    assert made.marks == mark
+
+
+@pytest.mark.parametrize(("pace_ms", "mark"), [(100, 0), (111, 0), (112, SLOW), (130, SLOW)])
+def test_an_opacimeter_below_its_pace_is_slow(pace_ms: int, mark: int) -> None:
+    made = snap(rows=31, pace_ms=pace_ms)
+    made.close()
+    assert made.marks == mark
+
+
+def test_a_snap_without_smoke_says_so() -> None:
+    made = snap()
+    made.clear()
+    made.begin(0, 0, 0)
+    made.take_speed(0, GOVERNED)
+    made.take_speed(5000, GOVERNED)
+    made.close()
+    assert made.marks == NO_OPACITY | FLAT
+
+
+def test_a_peak_on_the_way_up_is_marked_until_a_higher_one_comes() -> None:
+    made = snap(rows=0)
+    made.clear()
+    made.take_idle_peak(500)
+    made.take_idle_peak(400)
+    assert (made.peak_k, made.marks) == (500, PEAK_AT_IDLE)
+    made.take(500)
+    assert made.marks == PEAK_AT_IDLE
+    made.take(501)
+    assert (made.peak_k, made.marks) == (501, 0)
+
+
+def test_the_last_three_are_kept_in_their_order_and_the_highest_thrown_away_is_known() -> None:
+    kept = KeptSnaps(repeated_marks=SHORT_OF_SPEED)
+    for number, peak in enumerate((700, 300, 800, 400, 500), start=1):
+        kept.take(number << 12, 1, peak, peak * 10, number)
+    assert kept.counted == 5
+    assert [kept.peak_of(n) for n in range(3)] == [800, 400, 500]
+    assert [kept.speed_of(n) for n in range(3)] == [8000, 4000, 5000]
+    assert [kept.number_of(n) for n in range(3)] == [3, 4, 5]
+    assert [kept.marks_of(n) >> 12 for n in range(3)] == [3, 4, 5]
+    assert (kept.has_discarded, kept.discarded_k, kept.discarded_full) == (1, 700, 0)
+
+
+def test_a_repeated_snap_does_not_count_and_does_not_vanish() -> None:
+    kept = KeptSnaps(repeated_marks=SHORT_OF_SPEED)
+    kept.take(SHORT_OF_SPEED | FULL_SCALE | FLAT, 1, 900, 1, 0)
+    assert (kept.counted, kept.repeats, kept.repeat_marks) == (0, 1, SHORT_OF_SPEED)
+    assert (kept.has_discarded, kept.discarded_k, kept.discarded_full) == (1, 900, 1)
+    kept.take(SHORT_OF_SPEED, 0, 0, 1, 0)
+    assert (kept.repeats, kept.discarded_k) == (2, 900)
+
+
+def test_a_thrown_away_snap_without_smoke_has_no_peak() -> None:
+    kept = KeptSnaps(repeated_marks=SHORT_OF_SPEED)
+    kept.take(SHORT_OF_SPEED | NO_OPACITY, 0, 0, 1, 0)
+    assert (kept.repeats, kept.has_discarded) == (1, 0)
