@@ -80,8 +80,10 @@ $(VENV)/.ready: pyproject.toml simulators/pyproject.toml setup.py constraints.tx
 	$(BIN)/pip install -q -c constraints.txt -e . -e ./simulators
 	@touch $@
 
+# What developing needs beside the program, which is built already: asking for '.[dev]' would compile the core again.
+DEV = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["dev"], sep="\n")
 $(VENV)/.dev: $(VENV)/.ready
-	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	$(BIN)/python -c '$(DEV)' >$(VENV)/dev.txt && $(BIN)/pip install -q -c constraints.txt -r $(VENV)/dev.txt
 	@touch $@
 
 # Programs that are not ours and only ever run as processes of their own: one is non-commercial, the other GPL-2.
