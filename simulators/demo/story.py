@@ -28,7 +28,7 @@ START_WITHIN_S = 30.0
 OPEN_WITHIN_S = 150.0
 """A test that is redone may have to wait until the camera sees again."""
 BUREAU_WITHIN_S = 20.0
-SILENCE = ("host:", "Data missing inside the window", "Fewer than ten opacity readings")
+SILENCE = ("host:", "Data missing inside the window", "Fewer than ten opacity readings", "Computer overloaded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ SCENES: Mapping[str | None, Mapping[str, Sequence[Scene]]] = {
 
 
 def machine_was_busy(result: Mapping[str, Any]) -> bool:
-    """Say whether a test is void for silence alone: here lane and devices share one machine, and nobody cut a wire."""
+    """Say whether a test is void for silence or missed beats alone: lane and devices share one machine here."""
     evidence = [str(why["en"]) for why in result["reasons"]]
     silent = any(text.startswith(SILENCE) or text.endswith(("(stale)", "(no_reply)")) for text in evidence)
     return result["outcome"] == "invalid" and silent
