@@ -119,7 +119,8 @@ class Asm:
             self.saw_rpm = 1
         if present == 0 and (self.phase == HOLD_25 or self.phase == HOLD_40):
             self.saw_gap_in_hold = 1
-        self.second.take(speed, force, hc, co, co2, o2, no, rpm, t_c, rh, kpa)
+        self.second.take(speed, force, hc, co, co2, no, t_c, rh, kpa)
+        self.windows.see(self.timer_s, co, hc, no, co2, o2, rpm, force, speed)
         self.lacks = self.second.lacks if present else self.second.lacks | NO_SPEED
         if rpm * 1.0e6 < self.stall_below:
             return self._finish(INVALID, ENGINE_STALL)

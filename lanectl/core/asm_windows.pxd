@@ -19,6 +19,8 @@ cdef class AsmWindows:
     cpdef void begin(self) noexcept nogil
     cdef void clear(self) noexcept nogil
     cpdef void set_most(self, int mode, int quick, int otherwise, int gas, long long most) noexcept nogil
+    cdef void see(self, int place, double co, double hc, double no, double co2, double o2, double rpm, double force,
+                  double speed) noexcept nogil
     @cython.locals(channel=int, gas=int)
     cdef void keep(self, int place, CountedSecond now, int lacks) noexcept nogil
     @cython.locals(first=int, second=int, change=longlong)

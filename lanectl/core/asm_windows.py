@@ -52,15 +52,27 @@ class AsmWindows:
         """
         self.most[mode * 12 + quick * 6 + otherwise * 3 + gas] = most
 
+    # fmt: off
+    def see(
+        self, place: int, co: float, hc: float, no: float, co2: float, o2: float, rpm: float, force: float,
+        speed: float,
+    ) -> None:
+        # fmt: on
+        """Write down what was measured at a place of the timer; if it is not kept, the next second takes its place."""
+        self.seen[place * 8] = co
+        self.seen[place * 8 + 1] = hc
+        self.seen[place * 8 + 2] = no
+        self.seen[place * 8 + 3] = co2
+        self.seen[place * 8 + 4] = o2
+        self.seen[place * 8 + 5] = rpm
+        self.seen[place * 8 + 6] = force
+        self.seen[place * 8 + 7] = speed
+
     def keep(self, place: int, now: CountedSecond, lacks: int) -> None:
         """Write down a second at a place of the timer, from 0, and bring the sums to the window that it ends."""
         channel = 0
         while channel < 4:
             self.rows[place * 4 + channel] = now.counts[channel]
-            channel += 1
-        channel = 0
-        while channel < 8:
-            self.seen[place * 8 + channel] = now.seen[channel]
             channel += 1
         gas = 0
         while gas < 3:

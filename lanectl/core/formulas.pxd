@@ -31,10 +31,9 @@ cdef class CountedSecond:
     cdef readonly long long force, co_plus_co2
     cdef readonly int lacks, has_force, has_gases
     cdef long long[4] counts
-    cdef double[8] seen
 
     @cython.locals(dilution=double)
-    cdef void take(self, double speed, double force, double hc, double co, double co2, double o2, double no,
-                   double rpm, double t_c, double rh, double kpa) noexcept nogil
+    cdef void take(self, double speed, double force, double hc, double co, double co2, double no, double t_c,
+                   double rh, double kpa) noexcept nogil
     @cython.locals(co_c=double, hc_c=double, no_c=double)
     cdef void _correct(self, double dilution, double speed, double hc, double co, double no) noexcept nogil

@@ -150,30 +150,21 @@ class CountedSecond:
         self.cap = cap
         # The weather that kH belongs to; it seldom changes from one second to the next.
         self.t_c = self.rh = self.kpa = self.kh = MISSING
-        # CO, HC, NO (corrected) and speed as counts; CO, HC, NO, CO2, O2, engine speed, force and speed as measured.
+        # CO, HC, NO (corrected) and speed as counts.
         self.counts = [0, 0, 0, 0]
-        self.seen = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
         self.lacks = 0
         self.force = self.co_plus_co2 = 0
         self.has_force = self.has_gases = 0
 
     # fmt: off
     def take(
-        self, speed: float, force: float, hc: float, co: float, co2: float, o2: float, no: float, rpm: float,
+        self, speed: float, force: float, hc: float, co: float, co2: float, no: float,
         t_c: float, rh: float, kpa: float,
     ) -> None:
         # fmt: on
         """Take what was measured; ``lacks`` then says what has no count: 1 CO, 2 HC, 4 NO, 8 speed."""
         # First of all, because its divisions take longest: what does not need it is done meanwhile.
         dilution = dilution_factor(co, co2, self.a, self.cap)
-        self.seen[0] = co
-        self.seen[1] = hc
-        self.seen[2] = no
-        self.seen[3] = co2
-        self.seen[4] = o2
-        self.seen[5] = rpm
-        self.seen[6] = force
-        self.seen[7] = speed
         self.force = to_nearest(force * 1.0e6)
         self.has_force = 0 if is_missing(force) else 1
         self.co_plus_co2 = to_nearest(co * 1.0e9) + to_nearest(co2 * 1.0e9)
