@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from drivers.exchange import Direction
 from drivers.pace import Pace
+from drivers.probe import Probe
 from drivers.roles import Device
 from drivers.transports.base import Transport
 from protocols.captured import Explain
@@ -55,3 +56,5 @@ class DriverInfo:
     settings: type[BaseModel]
     build: Build
     codec: CodecInfo
+    probes: tuple[Probe, ...] = ()
+    """How it is found on a port, each way in which it may stand there; empty where nothing can be asked or heard."""

@@ -7,9 +7,11 @@ from drivers.info import OPACITY, CodecInfo, DriverInfo
 from drivers.opacimeter import flb100 as flb100_driver
 from drivers.opacimeter import fty100 as fty100_driver
 from drivers.opacimeter import nht as nht_driver
+from drivers.opacimeter.probes import smoke_probe
 from protocols import flb100, fty100
 from protocols.explain_smoke import explainer
 from protocols.nht import MQY_200, NHT_1, NHT_1L, NHT_6, dialect
+from protocols.smoke import Action
 
 _NHT_6 = CodecInfo("nanhua-nht-6", "protocols.nht", "nht.json", explainer(dialect(NHT_6)))
 _NHT_1 = CodecInfo("nanhua-nht-1", "protocols.nht", "nht.json", explainer(dialect(NHT_1)))
@@ -30,6 +32,7 @@ DRIVERS = (
         settings=nht_driver.Nht6Settings,
         build=nht_driver.build_6,
         codec=_NHT_6,
+        probes=(smoke_probe(dialect(NHT_6), Action.READ),),
     ),
     DriverInfo(
         id="nanhua-nht-1",
@@ -42,6 +45,7 @@ DRIVERS = (
         settings=nht_driver.Nht1Settings,
         build=nht_driver.build_1,
         codec=_NHT_1,
+        probes=(smoke_probe(dialect(NHT_1), Action.READ),),
     ),
     DriverInfo(
         id="nanhua-nht-1l",
@@ -54,6 +58,7 @@ DRIVERS = (
         settings=nht_driver.Nht1lSettings,
         build=nht_driver.build_1l,
         codec=_NHT_1L,
+        probes=(smoke_probe(dialect(NHT_1L), Action.READ),),
     ),
     DriverInfo(
         id="mingquan-mqy-200",
@@ -66,6 +71,7 @@ DRIVERS = (
         settings=nht_driver.Mqy200Settings,
         build=nht_driver.build_mqy_200,
         codec=_MQY_200,
+        probes=(smoke_probe(dialect(MQY_200), Action.READ),),
     ),
     DriverInfo(
         id="fuli-flb-100",
@@ -78,6 +84,7 @@ DRIVERS = (
         settings=flb100_driver.Flb100Settings,
         build=flb100_driver.build,
         codec=_FLB_100,
+        probes=(smoke_probe(flb100.dialect(oil_in_tenths=True), Action.READ),),
     ),
     DriverInfo(
         id="foshan-fty-100",
@@ -90,5 +97,9 @@ DRIVERS = (
         settings=fty100_driver.Fty100Settings,
         build=fty100_driver.build,
         codec=_FTY_100,
+        probes=(
+            smoke_probe(fty100.dialect(lettered=True), Action.READ, requests="fty"),
+            smoke_probe(fty100.dialect(lettered=False), Action.READ, requests="bare"),
+        ),
     ),
 )
