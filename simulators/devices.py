@@ -8,16 +8,19 @@ from typing import Protocol
 
 from protocols import flb100, flow_binary, flow_flv, flow_mql, fty100, nhf1, rpm_text
 from protocols.led_rows import ANTONG, TONGJI
+from protocols.mqw_510x import MQW_5101, MQW_5102
 from protocols.nht import MQY_200, NHT_1, NHT_1L, NHT_6
 from protocols.nht import dialect as nht_dialect
 from protocols.weather_registers import DWSP_T5, RZ_1
-from simulators.face import Face
+from simulators.face import AnalyzerFace, Face
 from simulators.flow_meter import FlowMeterFace
 from simulators.flow_tube import FlowTube
+from simulators.gas_nha506i import Nha506iFace
 from simulators.led_nanhua import LedFace
 from simulators.led_rows import RowsFace
+from simulators.nox_mqw510x import Mqw510xFace
 from simulators.opacimeter import OpacimeterFace
-from simulators.sample_line import Air
+from simulators.sample_line import Air, SampleLine
 from simulators.smoke_meter import SmokeMeter
 from simulators.tachometer_digits import SpeakingTachometerFace
 from simulators.tachometer_vmt2000 import Vmt2000Face
@@ -78,6 +81,10 @@ FLOW_METERS = {
 }
 
 
+NOX_BEHIND_CONVERTER = frozenset({"mingquan-mqw-5102"})
+"""NOx analysers that find all nitrogen oxides as NO; before the others stands the exhaust as it is."""
+
+
 class WeatherFace(Face, Protocol):
     """The face of a weather station."""
 
@@ -99,6 +106,16 @@ def weather_face(device: str, air: Air, engine: Engine) -> WeatherFace:
         case "nanhua-para":
             return ParaFace(air, engine)
     return ModbusWeatherFace(RZ_1, air)
+
+
+def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
+    """Make the face of a gas analyser."""
+    return Nha506iFace(line, engine)
+
+
+def nox_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
+    """Make the face of a NOx analyser."""
+    return Mqw510xFace(MQW_5101 if device == "mingquan-mqw-5101" else MQW_5102, line, engine)
 
 
 def opacimeter_face(device: str, meter: SmokeMeter, engine: Engine, air: Air) -> OpacimeterFace:

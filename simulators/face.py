@@ -1,5 +1,6 @@
 """What every wire face of a simulated device can do."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -11,3 +12,10 @@ class Face(Protocol):
 
     def step(self, dt_s: float) -> bytes:
         """Let time pass; return what the device says by itself or answers late."""
+
+
+class AnalyzerFace(Face, Protocol):
+    """The face of an analyser before a sample line."""
+
+    def switches(self) -> dict[str, Callable[[bool], None]]:
+        """Return what can go wrong inside of this make, and how it is switched on and off."""

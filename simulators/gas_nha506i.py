@@ -59,6 +59,14 @@ class Nha506iFace:
         self._framer = RequestFramer(NHA_506I)
         self._silent_s = 0.0
 
+    def switches(self) -> dict[str, Callable[[bool], None]]:
+        """Return what can go wrong inside, and how it is switched on and off."""
+
+        def flag(name: str) -> Callable[[bool], None]:
+            return lambda on: setattr(self, name, on)
+
+        return {name: flag(name) for name in ("sentinel", "o2_aged", "no_aged")}
+
     def feed(self, data: bytes) -> bytes:
         """Answer each request that these bytes complete."""
         self._silent_s = 0.0

@@ -7,9 +7,18 @@ plug in. Does not know ports or time of day: somebody calls ``step`` (runner.py,
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from protocols.mqw_510x import MQW_5101, MQW_5102
 from simulators.bench import Bench
-from simulators.devices import DEVICE_IDS, flow_meter_face, opacimeter_face, panel_face, tachometer_face, weather_face
+from simulators.devices import (
+    DEVICE_IDS,
+    NOX_BEHIND_CONVERTER,
+    flow_meter_face,
+    gas_face,
+    nox_face,
+    opacimeter_face,
+    panel_face,
+    tachometer_face,
+    weather_face,
+)
 from simulators.driver import Driver
 from simulators.dyno_bntd import BntdFace
 from simulators.dyno_modbus import ModbusDynoFace
@@ -19,9 +28,7 @@ from simulators.exhaust import AIR, Gas
 from simulators.face import Face
 from simulators.faults import WIRE_FAULTS
 from simulators.flow_tube import FlowTube
-from simulators.gas_nha506i import Nha506iFace
 from simulators.io_modbus import IoFace
-from simulators.nox_mqw510x import Mqw510xFace
 from simulators.obd_can import SlcanFace
 from simulators.obd_elm327 import Elm327Face
 from simulators.presets import PRESETS, VehicleData
@@ -65,15 +72,16 @@ class SimulatedLane:
         self.vehicle: Vehicle | None = None
         self.driver: Driver | None = None
         self.obd_plugged = True
-        self.gas_face = Nha506iFace(self.line, self._engine)
+        self.gas_face = gas_face(chosen.get("gas", "nanhua-nha-506i"), self.line, self._engine)
         self.dyno_face = BntdFace(self.bench, self.line.air, seed + 1)
         self.obd_face = Elm327Face(self._socket, self._battery)
         self.can_face = SlcanFace(self._socket)
         self._obd = self.can_face if chosen.get("obd") == "iso15765-can" else self.obd_face
         opacity = chosen.get("opacity", "nanhua-nht-6")
         self.opacity_face = opacimeter_face(opacity, self.smoke, self._engine, self.line.air)
-        self._has_converter = chosen.get("nox") != "mingquan-mqw-5101"
-        self.nox_face = Mqw510xFace(MQW_5102 if self._has_converter else MQW_5101, self.nox_line, self._engine)
+        nox = chosen.get("nox", "mingquan-mqw-5102")
+        self._has_converter = nox in NOX_BEHIND_CONVERTER
+        self.nox_face = nox_face(nox, self.nox_line, self._engine)
         self.rpm_face = tachometer_face(chosen.get("rpm", "nanhua-rpm-5300"), self._clamp_rpm, seed + 3)
         self.led_face = panel_face(chosen.get("led", "nanhua-led"))
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
@@ -311,15 +319,14 @@ class SimulatedLane:
         line, bench, smoke = self.line, self.bench, self.smoke
         return {
             ("gas", "busy"): flag(line, "busy_for_ever"),
-            ("gas", "sentinel"): flag(self.gas_face, "sentinel"),
+            **{("gas", kind): throw for kind, throw in self.gas_face.switches().items()},
             ("gas", "drift"): flag(line, "drifting"),
             ("gas", "stuck"): flag(line, "stuck"),
             ("gas", "low_flow"): flag(line, "low_flow"),
             ("gas", "leak"): flag(line, "leaky"),
             ("gas", "water_trap"): value(line, "trap_level", 1.0, 0.0),
-            ("gas", "o2_aged"): flag(self.gas_face, "o2_aged"),
-            ("gas", "no_aged"): flag(self.gas_face, "no_aged"),
             ("gas", "power_cut"): lambda on: line.power_cut() if on else None,
+            **{("nox", kind): throw for kind, throw in self.nox_face.switches().items()},
             ("nox", "busy"): flag(self.nox_line, "busy_for_ever"),
             ("nox", "stuck"): flag(self.nox_line, "stuck"),
             ("nox", "low_flow"): flag(self.nox_line, "low_flow"),

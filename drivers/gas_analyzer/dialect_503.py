@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 
 from drivers.errors import DeviceError, GarbledReplyError, NotReadyError, RefusedError, WrongDeviceError
 from drivers.exchange import Exchange
+from drivers.gas_analyzer.plausible import PLAUSIBLE, sift
 from drivers.pace import Pace
 from drivers.readings import AmbientReading, AnalyzerStatus, GasReading
 from drivers.roles import Device, Identity
@@ -40,19 +41,6 @@ REPEATS = 1
 POLL_S = 2.0
 """How often running work is asked whether it is done."""
 LONGEST_WORK_S = 180.0
-PLAUSIBLE = {
-    "hc_ppm": (-50.0, 10_000.0),
-    "co_pct": (-0.2, 14.0),
-    "co2_pct": (-0.5, 18.0),
-    "o2_pct": (-0.5, 25.0),
-    "no_ppm": (-50.0, 5_000.0),
-    "engine_rpm": (0.0, 12_000.0),
-    "oil_temp_c": (-40.0, 200.0),
-    "lambda_": (0.0, 10.0),
-}
-"""Measuring ranges, with room for drift below zero. What lies outside is no value but a broken sensor or cable."""
-
-
 NO_VALUE = {"hc_ppm": -1.0, "co_pct": -0.01, "co2_pct": -0.01, "o2_pct": -0.01, "no_ppm": -1.0}
 """FFFF in all five words at once: the device has no gas values. One of them alone is drift."""
 
@@ -130,9 +118,7 @@ class Dialect503Analyzer:
         values = {name: getattr(data, name) for name in PLAUSIBLE}
         if all(values[name] == sentinel for name, sentinel in NO_VALUE.items()):
             values |= dict.fromkeys(NO_VALUE)
-        outside = {name for name, value in values.items() if value is not None and not _plausible(name, value)}
-        kept = {name: None if name in outside else value for name, value in values.items()}
-        return GasReading(**kept, flags=data.flags | {f"{name.rstrip('_')}_out_of_range" for name in outside})
+        return sift(values, data.flags)
 
     async def read_ambient(self) -> AmbientReading:
         """Read its own weather sensor."""
@@ -189,11 +175,6 @@ class Dialect503Analyzer:
         if not isinstance(reply, kind):
             raise GarbledReplyError(self.device, doing, f"answered {reply}")
         return reply
-
-
-def _plausible(name: str, value: float) -> bool:
-    low, high = PLAUSIBLE[name]
-    return low <= value <= high
 
 
 def _build(device: str, settings: _Settings, model: Model, transport: Transport | None, pace: Pace) -> Device:

@@ -26,8 +26,10 @@ def gas_channels(reading: GasReading, obd_rpm: float | None, *, counts: bool = T
 
     ``counts``: whether this device counts the engine's revolutions in this test; else its count is kept beside. An
     analyzer whose pick-up is not attached says 0 r/min. While the control unit says that the engine turns, such a 0
-    is no reading; when both say 0, or nobody else can be asked, it stands.
+    is no reading; when both say 0, or nobody else can be asked, it stands. Where it has no word for low flow, its
+    silence is not taken for good flow.
     """
+    silent = None if "flow_not_told" in reading.flags else 0.0
     loose_pick_up = reading.engine_rpm == 0 and bool(obd_rpm)
     return {
         "hc_ppm": reading.hc_ppm,
@@ -38,7 +40,7 @@ def gas_channels(reading: GasReading, obd_rpm: float | None, *, counts: bool = T
         "engine_rpm" if counts else "gas_rpm": None if loose_pick_up else reading.engine_rpm,
         "oil_temp_c": reading.oil_temp_c,
         "lambda": reading.lambda_,
-        "low_flow": 1.0 if "low_flow" in reading.flags else 0.0,
+        "low_flow": 1.0 if "low_flow" in reading.flags else silent,
     }
 
 

@@ -41,6 +41,10 @@ FLAGS: dict[str, Text] = {
         "取样流量过低。请检查取样管是否弯折、滤芯是否堵塞，必要时反吹或更换滤芯。",
         "The sample flow is low. Check the hose for kinks and the filters for dirt; purge or change the filter.",
     ),
+    "flow_not_told": Text(
+        "该分析仪不报告取样流量。检测前请自行检查取样管和滤芯。",
+        "This analyzer does not tell its sample flow. Check hose and filters yourself before a test.",
+    ),
     "o2_sensor_aged": Text(
         "氧传感器已老化。请安排更换氧传感器并重新校准。",
         "The O2 sensor has aged. Have it replaced and the analyzer calibrated.",
