@@ -58,3 +58,5 @@ class DriverInfo:
     codec: CodecInfo
     probes: tuple[Probe, ...] = ()
     """How it is found on a port, each way in which it may stand there; empty where nothing can be asked or heard."""
+    tells: frozenset[str] = frozenset()
+    """What the device itself says about its identity (settings.FACTS); an official lane file names it."""

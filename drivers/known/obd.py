@@ -26,6 +26,7 @@ DRIVERS = (
         settings=elm327_driver.Elm327Settings,
         build=elm327_driver.build,
         codec=_ELM327,
+        tells=frozenset({"model", "firmware"}),
     ),
     DriverInfo(
         id="iso15765-can",
@@ -38,6 +39,7 @@ DRIVERS = (
         settings=Iso15765Settings,
         build=iso15765_driver.build,
         codec=_ISO_15765,
+        tells=frozenset({"firmware"}),
     ),
 )
 

@@ -68,7 +68,7 @@ def _explainer(device: str) -> Explain:
 
 def _entry(info: DriverInfo) -> dict[str, str]:
     names = ("id", "name", "role", "maker", "protocol", "grade", "simulator")
-    return {name: getattr(info, name) for name in names}
+    return {**{name: getattr(info, name) for name in names}, "tells": " ".join(sorted(info.tells))}
 
 
 def _plain(values: Mapping[str, float | None]) -> dict[str, int | float | None]:

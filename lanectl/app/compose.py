@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drivers.exchange import Exchange
 from drivers.registry import all_drivers
+from drivers.roles import Identity
+from drivers.settings import FACTS
 from drivers.transports.base import Transport
 from drivers.transports.can_link import CanLine
 from lanectl.app.identity import core_digest, software_identity
@@ -27,6 +29,7 @@ from lanectl.lane.acquisition import Acquisition
 from lanectl.lane.board import Board
 from lanectl.lane.clock import Clock, RealClock
 from lanectl.lane.desk import Desk
+from lanectl.lane.device_book import DeviceBook
 from lanectl.lane.equipment import Equipment, Slot
 from lanectl.lane.guard import Guard
 from lanectl.lane.kit import NEEDED, possible_methods
@@ -43,6 +46,8 @@ from lanectl.settings.lane_file import LaneFile
 from lanectl.settings.profile import LoadedProfile, load_profile
 
 log = logging.getLogger(__name__)
+NAMED_IN_OFFICIAL = ("model", "serial_number")
+"""What an official lane file says of every device that tells it; firmware may be renewed, and is recorded."""
 
 
 class NotAllowedError(Exception):
@@ -146,8 +151,16 @@ def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, Trans
         settings = info.settings.model_validate(dict(table), context={"folder": lane_file.folder})
         device = info.build(name, settings, (transports or {}).get(name), clock)
         refused = functools.partial(end_refused, lane_file.lane.mode, str(table.get("port", "")))
-        slots[name] = Slot(name, info.role, info.id, device, refused=refused)
+        slots[name] = Slot(
+            name, info.role, info.id, device, str(table.get("port", "")), _expected(settings), refused=refused
+        )
     return slots
+
+
+def _expected(settings: BaseModel) -> Identity:
+    """Return who a device has to say that it is, as far as its table says so."""
+    named = getattr(settings, "identity", None)
+    return Identity(*(getattr(named, fact, None) for fact in FACTS))
 
 
 def listen_in(slots: Mapping[str, Slot]) -> RawRings:
@@ -178,6 +191,7 @@ def may_run(lane_file: LaneFile, papers: Papers, trust: TrustStore, signer: Sign
         loaded_methods=any(_role(table) == "dynamometer" for table in lane_file.devices.values()),
         uplink_configured=lane_file.uplink is not None,
         cameras={camera.id: kind_of_url(camera.url) for camera in lane_file.cameras},
+        not_named={name: facts for name, table in lane_file.devices.items() if (facts := _not_named(table))},
     )
     if reasons := reasons_against(facts):
         raise NotAllowedError(lane_file.lane.mode, reasons)
@@ -196,6 +210,13 @@ def map_signers(lane_file: LaneFile, trust: TrustStore) -> dict[str, str | None]
             file = load_signed(chosen, "maps", None, trust)
         found[f"map of {name}"] = _realm(file)
     return found
+
+
+def _not_named(table: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what this device tells about itself, but for its firmware, and the lane file does not say."""
+    info, named = all_drivers().get(str(table.get("driver"))), table.get("identity")
+    said = named if isinstance(named, Mapping) else {}
+    return tuple(fact for fact in NAMED_IN_OFFICIAL if info is not None and fact in info.tells and fact not in said)
 
 
 def _role(table: Mapping[str, object]) -> str:
@@ -231,7 +252,7 @@ def join(
 
     board = Board()
     slots = make_slots(lane_file, clock, transports)
-    equipment = Equipment(slots, clock, changed)
+    equipment = Equipment(slots, clock, changed, DeviceBook(folder_of(lane_file)))
     points = papers.loss.pairs()
     acquisition = Acquisition(equipment, board, clock, lambda speed: loss_force_n(points, speed))
     parts = LaneParts(

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from drivers.info import DriverInfo
 from drivers.registry import all_drivers
+from drivers.settings import FACTS
 from lanectl.model.words.settings import HINTS
 from lanectl.model.words.text import Text
 from lanectl.settings.data_files import DataError, load_signed
@@ -51,6 +53,7 @@ def _device_problems(source: TomlSource) -> Iterator[Problem]:
             yield source.problem("wrong_role", path, hint, value=driver.id, role=driver.role, other=other)
         owners.setdefault(driver.role, f"devices.{name}")
         yield from _settings_problems(source, name, table, driver.settings)
+        yield from _not_told(source, name, table, driver)
 
 
 def _settings_problems(
@@ -61,6 +64,17 @@ def _settings_problems(
     except ValidationError as error:
         return model_problems(source, error, settings, ("devices", name))
     return []
+
+
+def _not_told(source: TomlSource, name: str, table: Mapping[str, object], driver: DriverInfo) -> Iterator[Problem]:
+    """Name each fact that is expected of a device and that no device of its kind tells."""
+    named = table.get("identity")
+    said = named if isinstance(named, Mapping) else {}
+    for fact in FACTS:
+        if fact in said and fact not in driver.tells:
+            told = ", ".join(sorted(driver.tells)) or "-"
+            hint = HINTS["not_told"].fill(told=told)
+            yield source.problem("not_told", ("devices", name, "identity", fact), hint, driver=driver.id, fact=fact)
 
 
 def _unknown_driver(source: TomlSource, name: str, driver: object, known: Iterable[str]) -> Problem:

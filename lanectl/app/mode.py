@@ -8,7 +8,7 @@ import ipaddress
 import os
 import socket
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,6 +47,8 @@ class Facts:
     uplink_configured: bool
     cameras: Mapping[str, str] = field(default_factory=dict)
     """Camera id to the kind of its end: ``real``, ``network_loopback``, ``this_machine``, ``missing``."""
+    not_named: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Device name to the facts that it tells about itself and the lane file does not say."""
 
 
 def reasons_against(facts: Facts) -> list[str]:
@@ -74,6 +76,7 @@ def reasons_against(facts: Facts) -> list[str]:
         for key_id, realm in facts.bureau_realms.items()
         if realm != "official"
     ]
+    against += [f"identity_not_named: {name} ({', '.join(told)})" for name, told in facts.not_named.items()]
     if facts.loaded_methods and not facts.has_watchdog_output:
         against.append("no_watchdog_output")
     if not facts.uplink_configured:

@@ -123,6 +123,8 @@ class Desk:
             await self.refresh_results()
             if self._run is None:
                 self.parts.acquisition.look_at_streams()
+            for device, changes in self.parts.equipment.take_news():
+                await self._tell_bureau("device_changed", device=device, changes=list(changes))
             self.changed()
             await self.parts.clock.sleep(REFRESH_S)
 

@@ -23,11 +23,15 @@ from drivers.roles import (
     Tachometer,
 )
 from lanectl.lane.clock import Clock
+from lanectl.lane.device_book import DeviceBook
+from lanectl.lane.identity import NOBODY, Place, perhaps_swapped, stranger
 from lanectl.lane.kit import DISPLAY, DYNO, GAS, IO, NOX, OBD, OPACIMETER, PART, TACHOMETER, WEATHER, kit_of
 
 log = logging.getLogger(__name__)
 REOPEN_AFTER_S = 1.0
 OPEN_WITHIN_S = 10.0
+NOT_FOUND = ("wrong_device", "garbled_reply", "no_reply")
+"""How opening a port ends when another device is behind it; who only listens may hear nothing from a stranger."""
 
 D = TypeVar("D", bound=Device)
 
@@ -40,10 +44,15 @@ class Slot:
     role: str
     driver: str
     device: Device
+    port: str = ""
+    expected: Identity = NOBODY
+    """Who the lane file says that it has to be."""
     state: str = "starting"
     code: str | None = None
     evidence: str = ""
     identity: Identity | None = None
+    swapped_with: tuple[str, ...] = ()
+    """The devices whose cables may be swapped with this one's."""
     opened: bool = False
     """Whether its port is open: opened, and not yet closed after a loss."""
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -58,6 +67,11 @@ class Slot:
         return PART.get(self.role, self.name)
 
     @property
+    def place(self) -> Place:
+        """The device as the lane file names it."""
+        return Place(self.name, self.port, self.expected)
+
+    @property
     def usable(self) -> bool:
         """Whether the device may be talked to."""
         return self.state in ("ready", "busy", "warming")
@@ -66,10 +80,14 @@ class Slot:
 class Equipment:
     """All slots of the lane. ``changed`` is called whenever a slot's state changes."""
 
-    def __init__(self, slots: Mapping[str, Slot], clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, slots: Mapping[str, Slot], clock: Clock, changed: Callable[[], None], book: DeviceBook | None = None
+    ) -> None:
         self.slots = slots
         self._clock = clock
         self._changed = changed
+        self._book = book or DeviceBook()
+        self._news: list[tuple[str, tuple[str, ...]]] = []
 
     @property
     def roles(self) -> frozenset[str]:
@@ -156,6 +174,7 @@ class Equipment:
         if (slot.state, slot.code) == (state, code):
             return
         slot.state, slot.code = state, code
+        slot.swapped_with = slot.swapped_with if code == "wrong_device" else ()
         slot.evidence = "" if error is None else f"{error.doing}: {error.evidence}"
         if error is not None:
             log.warning("device %s is %s: %s", slot.name, state, error, extra={"device": slot.name})
@@ -183,6 +202,11 @@ class Equipment:
         """Take note of a conversation that went well."""
         if slot.state in ("fault", "warming"):
             self.set_state(slot, "ready")
+
+    def take_news(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return who has been replaced since this was asked last: the device's name, and each fact that is another."""
+        news, self._news = self._news, []
+        return news
 
     async def run(self) -> None:
         """Keep every device open for as long as the lane lives."""
@@ -215,14 +239,37 @@ class Equipment:
                 slot.opened = True
                 _check_end(slot)
                 slot.identity = await slot.device.identify()
+                self._recognize(slot, slot.identity)
         except DeviceError as error:
             self.set_state(slot, "lost" if isinstance(error, PortLostError) else "fault", error)
+            self._compare_strangers()
             return False
         except TimeoutError:
             self.set_state(slot, "fault", NotReadyError(slot.name, "opening", f"no end within {OPEN_WITHIN_S:.0f} s"))
             return False
         self.set_state(slot, "ready")
         return True
+
+    def _recognize(self, slot: Slot, told: Identity) -> None:
+        """Refuse a device that is not the one of its place (WrongDeviceError); take note of who is there."""
+        others = [other.place for other in self.slots.values() if other is not slot]
+        if (against := stranger(slot.place, told, others)) is not None:
+            slot.swapped_with = () if against.home is None else (against.home,)
+            raise WrongDeviceError(slot.name, "identify", against.evidence)
+        if changes := self._book.meet(slot.name, slot.driver, told):
+            log.warning("device %s is another one: %s", slot.name, "; ".join(changes), extra={"device": slot.name})
+            self._news.append((slot.name, changes))
+
+    def _compare_strangers(self) -> None:
+        """Where something answers at one port that is not its device, name the others that have not found theirs."""
+        lost = [slot for slot in self.slots.values() if slot.state == "fault" and slot.code in NOT_FOUND]
+        for slot in lost if any(slot.code == "wrong_device" for slot in lost) else ():
+            others = [other.place for other in lost if other is not slot and other.name not in slot.swapped_with]
+            if others:
+                slot.swapped_with += tuple(other.name for other in others)
+                slot.evidence = f"{slot.evidence}; {perhaps_swapped(slot.place, others)}"
+                log.error("device %s: %s", slot.name, slot.evidence, extra={"device": slot.name})
+                self._changed()
 
     async def _shut(self, slot: Slot) -> None:
         slot.opened = False

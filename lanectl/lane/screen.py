@@ -42,7 +42,7 @@ def _device(slot: Slot) -> DeviceView:
             "role": slot.role,
             "driver": slot.driver,
             "state": slot.state,
-            "message": words(device_state_text(slot.state, slot.code)),
+            "message": words(device_state_text(slot.state, slot.code, slot.name, slot.swapped_with)),
             "identity": named or None,
         }
     )

@@ -5,6 +5,7 @@ tables under ``[devices]`` travel as they are and are checked against the regist
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ INSTALLED = Path("/etc/lanectl/lane.toml")
 """Where an installed lane has its lane file."""
 MOST_HIDDEN = 0.4
 """Share of a picture that may be left out of the judgement as on-screen clock."""
+NUMBERED = re.compile(r"/dev/tty(USB|ACM|XRUSB)[0-9]+")
+"""Names that the kernel deals out in the order in which adapters are found; those on the board (ttyS0) stay theirs."""
 FASTEST = 5.0
 """In training the lane's clock may run up to this many times faster than real time."""
 
@@ -206,6 +209,7 @@ def _contradictions(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem
             yield source.problem("clock_in_official", ("lane", "clock_factor"), HINTS["clock_in_official"])
         if lane_file.uplink is None:
             yield source.problem("uplink_in_official", ("lane", "mode"), HINTS["uplink_in_official"])
+        yield from _unstable_ports(source, lane_file)
     yield from _shared_ports(source, lane_file)
     seen: set[str] = set()
     for index, operator in enumerate(lane_file.operators):
@@ -226,6 +230,14 @@ def _cameras(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]:
             x, y, width, height = camera.clock_region
             if x + width > 1.0 or y + height > 1.0 or not 0.0 < width * height <= MOST_HIDDEN:
                 yield source.problem("clock_region", ("cameras", index, "clock_region"), HINTS["clock_region"])
+
+
+def _unstable_ports(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]:
+    """Name each port that is called by its number: after the next start or replugging, another may have it."""
+    for name, table in lane_file.devices.items():
+        if isinstance(port := table.get("port"), str) and NUMBERED.fullmatch(port):
+            path: KeyPath = ("devices", name, "port")
+            yield source.problem("unstable_port", path, HINTS["unstable_port"], value=port)
 
 
 def _shared_ports(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]:

@@ -131,6 +131,28 @@ def test_official_mode_allows_no_clock_factor(written: Write) -> None:
     assert [problem.code for problem in problems] == ["clock_in_official"]
 
 
+@pytest.mark.parametrize("port", ["/dev/ttyUSB0", "/dev/ttyACM12"])
+def test_official_mode_takes_no_port_by_its_number(written: Write, port: str) -> None:
+    named = 'mode = "training"             # official'
+    path = written('"/dev/serial/by-id/usb-obd"', f'"{port}"')
+    assert check_whole(path).problems == ()
+    path.write_text(path.read_text("utf-8").replace(named, 'mode = "official" # official'), "utf-8")
+
+    problems = check_whole(path).problems
+    assert [(problem.code, problem.key) for problem in problems] == [("unstable_port", "devices.obd.port")]
+    assert "/dev/serial/by-id" in problems[0].hint.en
+
+
+def test_a_fact_that_a_device_does_not_tell_cannot_be_expected(written: Write) -> None:
+    told = 'identity = { model = "x", serial_number = "1" }'
+    path = written('"/dev/serial/by-id/usb-obd"', f'"/dev/serial/by-id/usb-obd"\n{told}')
+
+    problems = check_whole(path).problems
+    assert [(problem.code, problem.key) for problem in problems] == [("not_told", "devices.obd.identity.serial_number")]
+    assert "firmware, model" in problems[0].hint.en
+    assert (problems[0].line, problems[0].column) == (path.read_text("utf-8").split(told)[0].count("\n") + 1, 43)
+
+
 def test_a_key_in_the_wrong_table_is_sent_home(written: Write) -> None:
     problems = check_whole(written('lane = "01"', 'lane = "01"\nprofile = "default"')).problems
     assert "[data]" in problems[0].hint.en

@@ -1,5 +1,7 @@
 """What device trouble means to the people at the lane, and what they do next."""
 
+from collections.abc import Sequence
+
 from lanectl.model.words.text import Text
 
 ERRORS: dict[str, Text] = {
@@ -125,8 +127,18 @@ STATES: dict[str, Text] = {
 """Text for each state of a device, where no error says more."""
 
 
-def device_state_text(state: str, code: str | None = None) -> Text:
+SWAPPED = Text(
+    "设备 {name} 的端口上不是该设备，{others} 也未找到。请检查这几根数据线是否接反，并核对检测线配置中的端口。",
+    "Another device than {name} is on its port, and {others} is not found either. Check whether their cables are "
+    "swapped, and the ports in the lane file.",
+)
+"""Text for two or more devices that are not behind their ports."""
+
+
+def device_state_text(state: str, code: str | None = None, name: str = "", swapped_with: Sequence[str] = ()) -> Text:
     """Say how a device stands and what to do: by its error where it has one, else by its state."""
+    if swapped_with and state == "fault":
+        return SWAPPED.fill(name=name, others=", ".join(swapped_with))
     if state in ("lost", "fault", "warming") and code in ERRORS:
         return ERRORS[code]
     return STATES.get(state, ERRORS["device_error"])

@@ -12,6 +12,10 @@ PROBLEMS = {
     "clock_in_official": Text("正式模式不允许改变时钟速度", "official mode allows no clock factor"),
     "uplink_in_official": Text("正式模式必须配置上行链路 [uplink]", "official mode needs an [uplink]"),
     "same_port": Text("{key} 与 {other} 使用同一个端口 {value}", "{key} uses the same port as {other}: {value}"),
+    "unstable_port": Text(
+        "正式模式不允许使用会变化的端口名 {value}", "official mode takes no port by a name that may change: {value}"
+    ),
+    "not_told": Text("{driver} 不报告 {fact}，无法核对", "{driver} does not tell its {fact}, so it cannot be compared"),
     "same_id": Text("操作员编号 {value} 出现两次", "two operators have the id {value}"),
     "same_camera": Text("摄像头编号 {value} 出现两次", "two cameras have the id {value}"),
     "clock_region": Text("{key} 不是画面内的时钟区域", "{key} is no region of a clock within the picture"),
@@ -44,6 +48,11 @@ VALUE_FAULTS = {
 }
 
 HINTS = {
+    "unstable_port": Text(
+        "改用 /dev/serial/by-id/ 下的名称（ls -l /dev/serial/by-id），或用 udev 规则固定名称",
+        "write its name under /dev/serial/by-id (ls -l /dev/serial/by-id), or one that a udev rule gives it",
+    ),
+    "not_told": Text("删掉这个键；该设备报告：{told}", "remove this key; this device tells: {told}"),
     "syntax": Text("改正这一行；文本值要加引号", "correct this line; text values stand in quotes"),
     "unclosed": Text("补上缺少的结束符号", "write the closing character that is missing"),
     "encoding": Text("用 UTF-8 编码重新保存文件", "save the file again as UTF-8"),
