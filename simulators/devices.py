@@ -15,6 +15,7 @@ from protocols.weather_registers import DWSP_T5, RZ_1
 from simulators.face import AnalyzerFace, Face
 from simulators.flow_meter import FlowMeterFace
 from simulators.flow_tube import FlowTube
+from simulators.gas_amb import Fla501Face, Mexa584LFace
 from simulators.gas_nha506i import Nha506iFace
 from simulators.led_nanhua import LedFace
 from simulators.led_rows import RowsFace
@@ -31,6 +32,8 @@ from simulators.weather_xce import Xce100Face, Xce101Face
 
 DEVICE_IDS = {
     "nanhua-nha-506i": "gas",
+    "fuli-fla-501": "gas",
+    "horiba-mexa-584l": "gas",
     "xincheng-bntd": "dyno",
     "elm327": "obd",
     "iso15765-can": "obd",
@@ -110,6 +113,11 @@ def weather_face(device: str, air: Air, engine: Engine) -> WeatherFace:
 
 def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
     """Make the face of a gas analyser."""
+    match device:
+        case "fuli-fla-501":
+            return Fla501Face(line, engine)
+        case "horiba-mexa-584l":
+            return Mexa584LFace(line, engine)
     return Nha506iFace(line, engine)
 
 

@@ -3,12 +3,15 @@
 Knows which files and settings belong to a device. Does not know lanes, ports in use, or law.
 """
 
+from drivers.gas_analyzer import amb as amb_driver
 from drivers.gas_analyzer import dialect_503 as dialect_503_driver
 from drivers.info import GAS, NOX, CodecInfo, DriverInfo
 from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
+from protocols import amb
 from protocols.dialect_503 import NHA_503, NHA_503V, NHA_506I
 from protocols.explain_503 import explainer
 from protocols.explain_mqw import explainer as mqw_explainer
+from protocols.gas import explainer as gas_explainer
 from protocols.mqw_510x import MQW_5101, MQW_5102
 
 _NHA_503 = CodecInfo("nanhua-nha-503", "protocols.dialect_503", "dialect_503.json", explainer(NHA_503))
@@ -16,6 +19,8 @@ _NHA_503V = CodecInfo("nanhua-nha-503v", "protocols.dialect_503", "dialect_503.j
 _NHA_506I = CodecInfo("nanhua-nha-506i", "protocols.dialect_503", "dialect_503.json", explainer(NHA_506I))
 _MQW_5101 = CodecInfo("mingquan-mqw-5101", "protocols.mqw_510x", "mqw_510x.json", mqw_explainer(MQW_5101))
 _MQW_5102 = CodecInfo("mingquan-mqw-5102", "protocols.mqw_510x", "mqw_510x.json", mqw_explainer(MQW_5102))
+_FLA_501 = CodecInfo("fuli-fla-501", "protocols.amb", "amb.json", gas_explainer(amb.dialect(amb.fla_501())))
+_MEXA_584L = CodecInfo("horiba-mexa-584l", "protocols.amb", "amb.json", gas_explainer(amb.dialect(amb.MEXA_584L)))
 
 DRIVERS = (
     DriverInfo(
@@ -53,6 +58,30 @@ DRIVERS = (
         settings=mqw_510x_driver.Mqw5102Settings,
         build=mqw_510x_driver.build_5102,
         codec=_MQW_5102,
+    ),
+    DriverInfo(
+        id="fuli-fla-501",
+        name="FLA-501 五组分尾气分析仪",
+        role=GAS,
+        maker="Fuli 福立",
+        protocol="Sensors AMB frames (02/06), 9600 8N1",
+        grade="A/B",
+        simulator="simulators.gas_amb",
+        settings=amb_driver.Fla501Settings,
+        build=amb_driver.build_fla_501,
+        codec=_FLA_501,
+    ),
+    DriverInfo(
+        id="horiba-mexa-584l",
+        name="MEXA-584L 五组分尾气分析仪",
+        role=GAS,
+        maker="HORIBA 堀场",
+        protocol="Sensors AMB frames (02/06), 9600 8N1",
+        grade="A/B",
+        simulator="simulators.gas_amb",
+        settings=amb_driver.Mexa584LSettings,
+        build=amb_driver.build_mexa_584l,
+        codec=_MEXA_584L,
     ),
 )
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from drivers import registry
 from drivers.errors import DeviceError
+from drivers.gas_analyzer.amb import TROUBLES
 from drivers.gas_analyzer.plausible import FLOW_NOT_TOLD, PLAUSIBLE
 from drivers.nox_analyzer.mqw_510x import PLAUSIBLE as PLAUSIBLE_NOX
 from drivers.opacimeter.meter import PLAUSIBLE as PLAUSIBLE_SMOKE
@@ -51,6 +52,7 @@ MAPS = {
     "vmas-flow-binary": {"flow": "of_20_c"},
     "mingquan-mqw-5101": {"measures": "no"},
     "mingquan-mqw-5102": {"measures": "nox"},
+    "fuli-fla-501": {"ambient_air": "valve_on"},
 }
 """What these drivers must be told besides their port."""
 KEBAB = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -144,7 +146,7 @@ def test_every_device_error_and_flag_has_words_in_both_languages() -> None:
     assert {error.code for error in classes} == set(ERRORS)
     assert {f"{name.rstrip('_')}_out_of_range" for name in (*PLAUSIBLE, *PLAUSIBLE_SMOKE, *PLAUSIBLE_NOX)} <= set(FLAGS)
     assert {"low_flow", "o2_sensor_aged", "no_sensor_aged", "water_trap_full"} <= set(FLAGS)
-    assert {"no_oil_probe", "no_signal", FLOW_NOT_TOLD} <= set(FLAGS)
+    assert {"no_oil_probe", "no_signal", FLOW_NOT_TOLD, *TROUBLES} <= set(FLAGS)
     for text in (*ERRORS.values(), *FLAGS.values(), *STATES.values()):
         assert any("\u4e00" <= sign <= "\u9fff" for sign in text.zh)
         assert text.en.isascii()

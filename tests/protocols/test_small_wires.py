@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from protocols import (
+    amb,
     flb100,
     flow,
     flow_binary,
@@ -18,6 +19,7 @@ from protocols import (
     flow_mql,
     fth2,
     fty100,
+    gas,
     led_rows,
     nhf1,
     nht,
@@ -95,7 +97,27 @@ def flow_meter(vectors: str, longest: int, dialect: flow.Dialect, noise: bytes) 
     )
 
 
+def gas_analyzer(vectors: str, longest: int, dialect: gas.Dialect, noise: bytes) -> Wire:
+    def action_of(asked: bytes) -> gas.Action:
+        return (dialect.decode_request(asked).action if asked else None) or gas.Action.READ
+
+    return Wire(
+        vectors,
+        longest,
+        dialect.decode_request,
+        lambda request: dialect.encode_request(request.action),
+        dialect.request_framer,
+        partial(dialect.decode_reply, None),
+        None,
+        lambda asked: dialect.reply_framer(action_of(asked)),
+        noise,
+        write_answer=lambda asked, reply: dialect.encode_reply(action_of(asked), reply),
+    )
+
+
 WIRES = {
+    "fuli-fla-501": gas_analyzer("amb", 24, amb.dialect(amb.fla_501()), b"\xff\x02\x15\x01"),
+    "horiba-mexa-584l": gas_analyzer("amb", 29, amb.dialect(amb.MEXA_584L), b"\xff\x02\x15\x01"),
     "nanhua-nhf-1": flow_meter("nhf1", nhf1.LONGEST + 1, nhf1.DIALECT, b"\xff:0103:01"),
     "vmas-flow-binary": flow_meter("flow_binary", 70, flow_binary.DIALECT, b"\xff\x37\x37"),
     "mingquan-mql-100": flow_meter("flow_mql", 14, flow_mql.DIALECT, b"\xff\x15\x06\x86\x00"),

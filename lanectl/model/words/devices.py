@@ -47,6 +47,18 @@ FLAGS: dict[str, Text] = {
         "该分析仪不报告取样流量。检测前请自行检查取样管和滤芯。",
         "This analyzer does not tell its sample flow. Check hose and filters yourself before a test.",
     ),
+    "filter_dirty": Text(
+        "分析仪提示滤芯脏堵。请更换滤芯后继续。",
+        "The analyzer says that its filter is dirty. Change the filter, then go on.",
+    ),
+    "leak": Text(
+        "分析仪提示取样管路泄漏。请检查接头和滤芯罩，排除后重新检漏。",
+        "The analyzer says that its sample line leaks. Check joints and filter cups, then check for leaks again.",
+    ),
+    "hc_hang_up": Text(
+        "取样管路 HC 残留过高。请反吹或更换取样管后继续。",
+        "Too much HC hangs in the sample line. Purge it or change the hose, then go on.",
+    ),
     "o2_sensor_aged": Text(
         "氧传感器已老化。请安排更换氧传感器并重新校准。",
         "The O2 sensor has aged. Have it replaced and the analyzer calibrated.",
