@@ -10,7 +10,6 @@ from enum import Enum, auto
 
 from protocols.captured import Captured, Explain, Explained
 from protocols.dialect import AnswerFramer, Framer
-from protocols.errors import FrameError
 from protocols.weather import Weather
 
 
@@ -114,7 +113,7 @@ class Dialect:
     """What it can be asked."""
     encode_request: Callable[[Action], bytes]
     decode_request: Callable[[bytes], Request]
-    request_framer: Callable[[], Framer[Request | FrameError]]
+    request_framer: Callable[[], Framer[Request]]
     encode_reply: Callable[[Action, Reply], bytes]
     decode_reply: Callable[[Action | None, bytes], Reply]
     reply_framer: Callable[[Action], AnswerFramer[Reply]]

@@ -37,8 +37,7 @@ class GasFace(ABC):
 
     def feed(self, data: bytes) -> bytes:
         """Answer each request that these bytes complete; a damaged one gets no answer."""
-        requests = [each for each in self._patience.feed(data) if isinstance(each, Request)]
-        return b"".join(self._say(request) for request in requests)
+        return b"".join(self._say(request) for request in self._patience.feed(data))
 
     def step(self, dt_s: float) -> bytes:
         """Close work that has ended, and forget half a request after a while."""

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols import amb
-from protocols.gas import Action, Dialect, Done, Gases, Pef, Refused, Status
+from protocols.gas import Action, Dialect, Done, Gases, Pef, Refused, Reply, Status
 
 words = st.integers(-32_768, 32_767)
 positive = st.integers(0, 65_535)
@@ -37,7 +37,7 @@ def test_gases_with_the_amb_frame(counts, rpm, of_mexa, alarm, before, size):  #
 def test_what_else_the_amb_frame_says(raw, pef, code, size):  # type: ignore[no-untyped-def]
     model = amb.MEXA_584L
     status = Status(raw, model.words(Action.READ_STATUS, raw))
-    said = {
+    said: dict[Action, Reply] = {
         Action.READ_STATUS: status,
         Action.READ_PEF: Pef(pef / 1000),
         Action.MEASURE: Done(Action.MEASURE),
