@@ -30,6 +30,7 @@ from lanectl.lane.board import Board
 from lanectl.lane.clock import Clock, RealClock
 from lanectl.lane.desk import Desk
 from lanectl.lane.device_book import DeviceBook
+from lanectl.lane.doubts import Doubts
 from lanectl.lane.equipment import Equipment, Slot
 from lanectl.lane.guard import Guard
 from lanectl.lane.kit import NEEDED, possible_methods
@@ -43,6 +44,7 @@ from lanectl.model.case import GateCase, GateDecision, Moment
 from lanectl.model.record import LaneIdentity, RecordProfile
 from lanectl.settings.data_files import DataFile, load_signed, load_signed_path
 from lanectl.settings.lane_file import LaneFile
+from lanectl.settings.plausibility import Plausibility, read_plausibility
 from lanectl.settings.profile import LoadedProfile, load_profile
 
 log = logging.getLogger(__name__)
@@ -91,10 +93,13 @@ class Papers:
     profile: LoadedProfile
     loss_file: DataFile
     loss: ParasiticLoss
+    plausibility_file: DataFile
+    plausibility: Plausibility
 
     def signers(self) -> dict[str, str | None]:
         """Return which realm signed each file; None for a file that nobody trusted signed."""
-        files = (self.petrol, self.diesel, self.profile.file, *self.profile.calendars, self.loss_file)
+        limits = (self.petrol, self.diesel, self.plausibility_file)
+        files = (*limits, self.profile.file, *self.profile.calendars, self.loss_file)
         return {f"{file.kind}/{file.name}": _realm(file) for file in files}
 
 
@@ -126,8 +131,9 @@ def read_papers(lane_file: LaneFile, trust: TrustStore) -> Papers:
     if not profile.profile.applies_in(lane_file.lane.region):
         raise NotAllowedError(lane_file.lane.mode, [f"profile_of_other_region: {profile.name}"])
     names = profile.profile.limits
-    petrol, diesel = (load_signed(name, "limits", data.folder, trust) for name in (names.petrol, names.diesel))
-    return Papers(petrol, diesel, profile, loss_file, loss)
+    chosen = (names.petrol, names.diesel, names.plausibility)
+    petrol, diesel, doubts = (load_signed(name, "limits", data.folder, trust) for name in chosen)
+    return Papers(petrol, diesel, profile, loss_file, loss, doubts, read_plausibility(doubts))
 
 
 def check_devices(lane_file: LaneFile) -> None:
@@ -250,7 +256,7 @@ def join(
         for one in desk:
             one.changed()
 
-    board = Board()
+    board = Board(Doubts(papers.plausibility))
     slots = make_slots(lane_file, clock, transports)
     equipment = Equipment(slots, clock, changed, DeviceBook(folder_of(lane_file)))
     points = papers.loss.pairs()
@@ -310,7 +316,12 @@ def _calibration(papers: Papers) -> dict[str, object]:
             "points": [[speed, power] for speed, power in papers.loss.pairs()],
             "sha256": papers.loss_file.sha256,
             "signed_by": papers.loss_file.signed_by,
-        }
+        },
+        "plausibility": {
+            "name": papers.plausibility_file.name,
+            "sha256": papers.plausibility_file.sha256,
+            "signed_by": papers.plausibility_file.signed_by,
+        },
     }
 
 

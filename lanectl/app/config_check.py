@@ -16,6 +16,7 @@ from lanectl.model.words.settings import HINTS
 from lanectl.model.words.text import Text
 from lanectl.settings.data_files import DataError, load_signed
 from lanectl.settings.lane_file import CheckedLaneFile, LaneFile, check_lane_file, in_order
+from lanectl.settings.plausibility import read_plausibility
 from lanectl.settings.problems import FaultyFileError, Problem, TomlSource, model_problems
 from lanectl.settings.profile import load_profile
 
@@ -90,6 +91,7 @@ def _data_problems(source: TomlSource, lane_file: LaneFile) -> Iterator[Problem]
         named = profile.profile.limits
         for limits in (named.petrol, named.diesel, named.equipment, named.schedule):
             load_signed(limits, "limits", data.folder)
+        read_plausibility(load_signed(named.plausibility, "limits", data.folder))
     except (DataError, FaultyFileError) as error:
         yield source.problem("data_file", ("data", "profile"), HINTS["data_file"], detail=_said(error))
 

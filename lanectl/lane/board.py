@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
+from lanectl.lane.doubts import DOUBTS, Doubts
 from lanectl.model.sample import Channel, Sample
 
 ONCE = ("opacity",)
@@ -24,8 +25,11 @@ STALE_AFTER_MS: Mapping[str, int] = {
     "operator": 24 * 3_600_000,
 }
 """How long a reading speaks for the present, per source. A source silent for longer has no value, never an old one."""
-SAID = (None, "not_given", "not_a_number")
+SAID = (None, "not_given", "not_a_number", *DOUBTS)
 """What a device that speaks may mean; every other reason says that it does not, and stays."""
+
+UNTRUSTED = "untrusted_"
+"""Before the name of a channel: what its device gave while it was not believed."""
 
 
 @dataclass(slots=True)
@@ -43,14 +47,23 @@ class Entry:
 class Board:
     """Collects readings from all sources; ``sample`` freezes the present."""
 
-    def __init__(self) -> None:
+    def __init__(self, doubts: Doubts | None = None) -> None:
         self._entries: dict[str, Entry] = {}
+        self._doubts = doubts or Doubts()
 
     def put(self, source: str, values: Mapping[str, float | None], at_ms: int) -> None:
-        """Post the channels of one reading that arrived at lane time ``at_ms``."""
+        """Post the channels of one reading that arrived at lane time ``at_ms``.
+
+        A value that is not believed has no say; what the device gave stands beside it, as ``untrusted_...``.
+        """
+        doubted = self._doubts.of(source, _finite(values), at_ms, lambda name: self.channel(name, at_ms).value)
         for name, value in values.items():
+            self._entries.pop(f"{UNTRUSTED}{name}", None)
             if value is not None and not isfinite(value):
                 self._entries[name] = Entry(source, None, at_ms, "not_a_number")
+            elif name in doubted:
+                self._entries[name] = Entry(source, None, at_ms, doubted[name])
+                self._entries[f"{UNTRUSTED}{name}"] = Entry(source, value, at_ms, None)
             else:
                 self._entries[name] = Entry(source, value, at_ms, None if value is not None else "not_given")
 
@@ -94,3 +107,7 @@ class Board:
         """Freeze the present into one Sample."""
         channels = {name: self._take(name, now_ms) for name in sorted(self._entries)}
         return Sample(seq, t_ms, now_ms, wall_ms, channels, missed)
+
+
+def _finite(values: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: value for name, value in values.items() if value is None or isfinite(value)}

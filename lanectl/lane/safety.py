@@ -5,6 +5,7 @@ Pure: looks at one sample and says which interlock trips, if any. Knows no devic
 
 from dataclasses import dataclass
 
+from lanectl.lane.doubts import DOUBTS, JUMPED, STOOD_STILL
 from lanectl.model.sample import Sample
 
 OVERSPEED_KMH = 130.0
@@ -17,6 +18,8 @@ SILENT_AT_MOST_MS = 1_000
 """However late our beats are, a longer silence counts."""
 FRESH_MS = 300
 """What was heard longer ago keeps no load enabled: with a beat and a write, the circuit is open within 500 ms."""
+MISSING = ("not_given", "not_a_number", "no_new_value", JUMPED)
+"""Why a device that speaks may have no value at one look; the core decides what that costs."""
 BARRIERS = ("barrier_front", "barrier_rear")
 LIFT_SAFE_BELOW_KMH = 1.0
 """Above this roller speed the lift must not move (dynamometer dossier: wait for speed below about 1 km/h)."""
@@ -33,11 +36,12 @@ class Tripped:
 
 
 def dyno_interlock(sample: Sample) -> Tripped | None:
-    """Trip on a silent dynamometer or on overspeed."""
+    """Trip on a silent dynamometer, on one that cannot be believed, or on overspeed."""
     speed = sample.channels.get("speed_kmh")
     if speed is None or speed.value is None:
         why = speed.why if speed is not None else "not_asked"
-        return Tripped("dyno_lost", "dyno", f"no roller speed ({why})", unsafe=False)
+        name = "dyno_implausible" if why in DOUBTS else "dyno_lost"
+        return Tripped(name, "dyno", f"no roller speed ({why})", unsafe=False)
     if speed.value > OVERSPEED_KMH:
         return Tripped("overspeed", "dyno", f"{speed.value:.1f} km/h > {OVERSPEED_KMH:.0f} km/h", unsafe=True)
     return None
@@ -94,10 +98,11 @@ def may_be_our_own_sleep(sample: Sample, late_ms: int | None) -> bool:
 def source_interlock(sample: Sample, channel: str, device: str) -> Tripped | None:
     """Trip when a device that the running phase needs has fallen silent."""
     found = sample.channels.get(channel)
-    if found is not None and (found.value is not None or found.why in ("not_given", "not_a_number", "no_new_value")):
+    if found is not None and (found.value is not None or found.why in MISSING):
         return None
     why = found.why if found is not None else "not_asked"
-    return Tripped(f"{device}_lost", device, f"no {channel} ({why})", unsafe=False)
+    name = f"{device}_implausible" if why == STOOD_STILL else f"{device}_lost"
+    return Tripped(name, device, f"no {channel} ({why})", unsafe=False)
 
 
 def may_move_lift(speed_kmh: float | None) -> bool:

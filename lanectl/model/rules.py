@@ -122,6 +122,8 @@ class LimitRules(Rule):
     """Name of the file with tolerances, windows and gases of the checks of equipment."""
     schedule: Annotated[str, Field(min_length=1)] = "schedule-cn"
     """Name of the file that says when each check is due, and what locks."""
+    plausibility: Annotated[str, Field(min_length=1)] = "plausibility"
+    """Name of the file by which readings are doubted: how fast a channel may move, how long it may stand still."""
 
 
 class Source(Rule):

@@ -24,7 +24,7 @@ LANE_NAMES = {"01": "一号线", "02": "二号线"}
 LANE_DEVICES = {"01": PETROL_LANE, "02": DIESEL_LANE}
 PACES = {"01": 1.0, "02": 1.0}
 """Shares of the station's clock factor, by lane."""
-LIMITS, PROFILE = ("gb18285-2018", "gb3847-2018"), "default"
+LIMITS, PROFILE = ("gb18285-2018", "gb3847-2018", "plausibility"), "default"
 LOSS_SPEEDS_KMH = (15.0, 25.0, 40.0, 50.0, 70.0, 100.0)
 
 

@@ -102,6 +102,7 @@ def _sign_data(folder: Path, signer: Signer) -> None:
     files = {
         "limits/gb18285-2018.toml": (packaged / "limits" / "gb18285-2018.toml").read_bytes(),
         "limits/gb3847-2018.toml": (packaged / "limits" / "gb3847-2018.toml").read_bytes(),
+        "limits/plausibility.toml": (packaged / "limits" / "plausibility.toml").read_bytes(),
         "profiles/default.toml": (packaged / "profiles" / "default.toml").read_bytes(),
         "calibration/parasitic_loss.toml": loss.encode(),
     }

@@ -79,6 +79,8 @@ def test_a_data_file_cannot_hide_anothers_signer_behind_the_same_name() -> None:
         profile,
         signed("calibration", "official"),
         cast(Any, None),
+        signed("limits of readings", "official"),
+        cast(Any, None),
     )
 
     assert papers.signers()["limits/x"] == "training"

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 CONSTRAINTS = ROOT / "constraints.txt"
 COMPILED = ("asm", "formulas", "two_speed_idle")
 FOREIGN = ("simulators", "tests", "lanectl/terminal/web", "node_modules")
-LIMITS = ("gb18285-2018", "gb3847-2018", "equipment-gb", "schedule-cn", "schedule-guangzhou")
+LIMITS = ("gb18285-2018", "gb3847-2018", "equipment-gb", "plausibility", "schedule-cn", "schedule-guangzhou")
 DATA = (
     *(f"config/limits/{name}.toml" for name in LIMITS),
     "config/profiles/default.toml",

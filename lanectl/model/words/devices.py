@@ -39,6 +39,14 @@ ERRORS: dict[str, Text] = {
 """Text for each error code of drivers.errors."""
 
 FLAGS: dict[str, Text] = {
+    "jumped": Text(
+        "读数突变，快于实际可能；该读数不采用。如反复出现，请检查数据线和传感器。",
+        "The reading jumped faster than is possible and is not used. If it repeats, check cable and sensor.",
+    ),
+    "stood_still": Text(
+        "读数长时间完全不变；该读数不采用。请重启设备并检查传感器和取样管路。",
+        "The reading stands still to the last digit and is not used. Restart the device; check its sensor and hose.",
+    ),
     "low_flow": Text(
         "取样流量过低。请检查取样管是否弯折、滤芯是否堵塞，必要时反吹或更换滤芯。",
         "The sample flow is low. Check the hose for kinks and the filters for dirt; purge or change the filter.",

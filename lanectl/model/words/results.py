@@ -59,6 +59,26 @@ REASONS: dict[str, Text] = {
     "tachometer_lost": Text(
         "转速计失联：检查电源与串口线，然后重新检测", "Tachometer lost: check power and cable, then test again"
     ),
+    "dyno_implausible": Text(
+        "测功机读数不可信（卡死或跳变）：检查速度与扭力传感器及其接线，然后重新检测",
+        "Dynamometer readings cannot be believed (they stand still or jump): check its sensors, then test again",
+    ),
+    "gas_implausible": Text(
+        "分析仪读数长时间完全不变，不可信：重启分析仪，检查取样泵与管路，然后重新检测",
+        "Analyzer readings stand still and cannot be believed: restart it, check pump and hose, then test again",
+    ),
+    "opacity_implausible": Text(
+        "烟度计读数长时间完全不变，不可信：重启烟度计，检查取样管路，然后重新检测",
+        "Opacimeter readings stand still and cannot be believed: restart it, check its hose, then test again",
+    ),
+    "nox_implausible": Text(
+        "氮氧化物分析仪读数长时间完全不变，不可信：重启分析仪，检查取样管路，然后重新检测",
+        "NOx readings stand still and cannot be believed: restart the analyzer, check its hose, then test again",
+    ),
+    "tachometer_implausible": Text(
+        "转速计读数长时间完全不变，不可信：重新夹好传感器，重启转速计，然后重新检测",
+        "The tachometer's count stands still and cannot be believed: refit its sensor, restart it, then test again",
+    ),
     "engine_speed_not_reached": Text(
         "规定时间内未达到要求的发动机转速：检查转速传感器与油门后重新检测",
         "Engine speed not reached in time: check the tachometer and the pedal, then test again",
