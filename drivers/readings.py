@@ -137,7 +137,7 @@ class ObdEcu:
 
 @dataclass(frozen=True, slots=True)
 class ObdFacts:
-    """What an OBD check reads (GB 18285-2018, OBD check; SAE J1979 modes 01, 03, 07, 09)."""
+    """What an OBD check reads (GB 18285-2018 and GB 3847-2018, OBD check), over whichever bus. None: not told."""
 
     protocol: str
     obd_type: int | None
@@ -147,11 +147,16 @@ class ObdFacts:
     ignition: str | None
     """``spark`` or ``compression``."""
     stored_codes: tuple[str, ...]
-    pending_codes: tuple[str, ...]
+    """As people write them: ``P0420``, with its kind of failure ``P0420-13``, or ``SPN3216 FMI4``."""
+    pending_codes: tuple[str, ...] | None
     monitors: Mapping[str, str]
     """Monitor name -> ``complete`` or ``incomplete``; unsupported ones are absent."""
     distance_with_mil_km: float | None
     ecus: tuple[ObdEcu, ...]
+    permanent_codes: tuple[str, ...] | None = None
+    performance: Mapping[str, int] | None = None
+    """Counters of in-use performance (IUPR) by name."""
+    odometer_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,5 +164,5 @@ class ObdLive:
     """One look at the live data stream; names as in the trace."""
 
     values: Mapping[str, float | None]
-    """``obd_`` with ``rpm, speed_kmh, coolant_c, throttle_pct, load_pct, map_kpa, maf_g_s, pedal_d_pct, nox_ppm,
-    lambda``; ``map_kpa`` is absolute, so a charger's boost shows in it."""
+    """The data lists of petrol and diesel (drivers/obd/live_data.py); a channel that this look did not bring is absent.
+    ``obd_map_kpa`` is absolute, ``obd_boost_kpa`` above the air outside."""

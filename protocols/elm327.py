@@ -41,9 +41,15 @@ TROUBLES = {
     "ACT ALERT": "activity_alert",
     "LV RESET": "low_voltage_reset",
     "LP ALERT": "low_power_alert",
+    "FC RX TIMEOUT": "flow_control_missed",
+    "OUT OF MEMORY": "out_of_memory",
+    "UART RX OVERFLOW": "command_lost",
+    "ERR94": "tool_reset",
     "?": "not_understood",
 }
-"""What the tool says instead of an answer -> our word for it."""
+"""What the tool says instead of an answer, or behind one (``!`` before an alert, ``<`` before a damaged line's error)
+-> our word for it. The last three before the last are of STN chips; any other ``ERR`` with two digits is
+``tool_fault``."""
 
 
 # --- commands ---------------------------------------------------------------------------------------------------
@@ -232,8 +238,8 @@ def _without_search(line: str) -> tuple[str, bool]:
 
 
 def _trouble(line: str) -> str | None:
-    if line in TROUBLES:
-        return TROUBLES[line]
+    if line.lstrip("!") in TROUBLES:
+        return TROUBLES[line.lstrip("!")]
     if re.fullmatch(r"ERR\d\d", line):
         return "tool_fault"
     if line.endswith(("<DATA ERROR", "<RX ERROR")) or line.startswith(("CAN ERROR", "BUS ERROR", "DATA ERROR")):

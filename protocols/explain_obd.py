@@ -3,7 +3,7 @@
 Knows how requests, responses and the tool's own texts read as named values. Does not know ports, drivers or limits.
 """
 
-from protocols import elm327, iso_tp, j1979, slcan
+from protocols import elm327, iso_tp, j1979, slcan, wwh_obd
 from protocols.can_frame import CanFrame
 from protocols.captured import Captured, Explained
 from protocols.errors import FrameError, UnknownFrameError
@@ -100,6 +100,8 @@ def explain_elm(captured: Captured) -> Explained:
 
 def explain_request(message: bytes) -> Explained:
     """Explain what a tester asks."""
+    if message[:1] in (bytes([wwh_obd.READ_IDENTIFIER]), bytes([wwh_obd.READ_CODES])):
+        return _explain_wwh_request(message)
     request = j1979.decode_request(message)
     values: dict[str, float | None] = {"service": float(request.service)}
     names = ["item"] if len(request.items) == 1 else [f"item_{n}" for n in range(1, len(request.items) + 1)]
@@ -109,7 +111,12 @@ def explain_request(message: bytes) -> Explained:
 
 def explain_response(message: bytes) -> Explained:
     """Explain what a control unit answers."""
-    match j1979.decode_response(message):
+    wwh = message[:1] in (b"\x62", b"\x59")
+    match wwh_obd.decode_response(message) if wwh else j1979.decode_response(message):
+        case wwh_obd.SpokenHere(protocol):
+            return Explained("protocol", {"protocol": float(protocol)}, ("iso_27145",) if protocol == 1 else ())
+        case wwh_obd.Codes() as found:
+            return _explain_wwh_codes(found)
         case j1979.Refusal(service, code):
             flags = ("response_pending",) if code == j1979.RESPONSE_PENDING else ("refused",)
             return Explained("refusal", {"service": float(service), "nrc": float(code)}, flags)
@@ -133,6 +140,24 @@ def explain_response(message: bytes) -> Explained:
             return Explained("live_data", dict(values), texts={"obd_type": named} if named else {})
 
 
+def _explain_wwh_request(message: bytes) -> Explained:
+    values: dict[str, float | None] = {"service": float(message[0])}
+    match wwh_obd.decode_request(message):
+        case wwh_obd.Identifier(number):
+            return Explained("request", values | {"identifier": float(number)}, texts={"identifier": f"{number:04X}"})
+        case wwh_obd.CodesAsked(mask):
+            kinds = {None: "permanent", wwh_obd.CONFIRMED: "stored", wwh_obd.PENDING: "pending"}
+            flags = (f"{kinds[mask]}_codes",) if mask in kinds else ()
+            return Explained("request", values | ({} if mask is None else {"status_mask": float(mask)}), flags)
+
+
+def _explain_wwh_codes(found: wwh_obd.Codes) -> Explained:
+    kind = "permanent_codes" if found.permanent else "codes"
+    status = " ".join(f"{record.status:02X}" for record in found.records)
+    texts = {"codes": " ".join(found.codes), "status": status}
+    return Explained(kind, {"dtc_count": float(len(found.records))}, found.codes, texts)
+
+
 def _explain_monitors(status: j1979.MonitorStatus) -> Explained:
     flags = ["mil_on"] if status.mil_on else []
     flags += [status.ignition, *(f"{name}_incomplete" for name in status.incomplete)]
@@ -148,7 +173,7 @@ def _decode_either_way(frame: bytes, command: str | None) -> elm327.Answer:
         try:
             answer = elm327.decode_answer(frame, command=command, headers=headers, can=can)
             for message in answer.messages:
-                j1979.decode_response(message.data)
+                explain_response(message.data)
         except FrameError as error:
             failure = failure or error
         else:

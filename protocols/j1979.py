@@ -12,8 +12,6 @@ from protocols.errors import FrameLengthError, UnknownFrameError, ValueRangeErro
 from protocols.pids_j1979 import ITEMS
 
 LIVE, STORED, PENDING, INFORMATION, PERMANENT = 0x01, 0x03, 0x07, 0x09, 0x0A
-BY_IDENTIFIER = 0x22
-"""The UDS service that ISO 27145 uses; a tester probes it with identifier F810 where mode 01 stays silent."""
 CODE_SERVICES = (STORED, PENDING, PERMANENT)
 MASK_PIDS = tuple(range(0x00, 0x100, 0x20))
 PID_MONITORS = 0x01
@@ -28,6 +26,15 @@ INFO_VIN, INFO_CAL_ID, INFO_CVN, INFO_IUPR_SPARK, INFO_ECU_NAME, INFO_IUPR_COMPR
 RESPONSE_PENDING = 0x78
 _REFUSAL, _ANSWER = 0x7F, 0x40
 VIN_LENGTH, CAL_ID_LENGTH, CVN_LENGTH, ECU_NAME_LENGTH = 17, 16, 4, 20
+INFORMATION_LENGTHS = {
+    INFO_VIN: VIN_LENGTH,
+    INFO_CAL_ID: CAL_ID_LENGTH,
+    INFO_CVN: CVN_LENGTH,
+    INFO_ECU_NAME: ECU_NAME_LENGTH,
+    INFO_IUPR_SPARK: 2,
+    INFO_IUPR_COMPRESSION: 2,
+}
+"""How many bytes one of each has; what is longer is several of them."""
 
 CONTINUOUS = ("misfire", "fuel_system", "components")
 SPARK = ("catalyst", "heated_catalyst", "evap", "secondary_air", "ac_refrigerant", "o2_sensor", "o2_heater", "egr_vvt")
@@ -46,7 +53,7 @@ IUPR_COMPRESSION = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a tester asks: a service, and its items (PIDs, InfoTypes, or one identifier of two bytes)."""
+    """What a tester asks: a service, and its items (PIDs or InfoTypes)."""
 
     service: int
     items: tuple[int, ...] = ()
@@ -129,10 +136,6 @@ Response = Refusal | Supported | Live | MonitorStatus | Codes | Information | Co
 
 def encode_request(request: Request) -> bytes:
     """Encode one request message."""
-    if request.service == BY_IDENTIFIER:
-        if len(request.items) != 1:
-            raise ValueRangeError("one identifier at a time")
-        return bytes([BY_IDENTIFIER]) + request.items[0].to_bytes(2, "big")
     if request.service not in (LIVE, INFORMATION, *CODE_SERVICES):
         raise UnknownFrameError(f"service {request.service:02X} is not asked for in an inspection")
     if (request.service in CODE_SERVICES and request.items) or len(request.items) > 6:
@@ -146,10 +149,6 @@ def decode_request(message: bytes) -> Request:
     """Decode one request message."""
     if not message or len(message) > 7:
         raise FrameLengthError(f"a request has 1 to 7 bytes, here are {len(message)}")
-    if message[0] == BY_IDENTIFIER:
-        if len(message) != 3:
-            raise FrameLengthError("an identifier has two bytes")
-        return Request(BY_IDENTIFIER, (int.from_bytes(message[1:], "big"),))
     request = Request(message[0], tuple(message[1:]))
     encode_request(request)  # the same rules both ways
     return request
@@ -164,8 +163,7 @@ def encode_response(response: Response) -> bytes:
         case Refusal(service, code):
             return bytes([_REFUSAL, service, code])
         case Supported(service, first):
-            count = b"" if service == LIVE else b"\x01"
-            return bytes([service + _ANSWER, first]) + count + response.mask.to_bytes(4, "big")
+            return bytes([service + _ANSWER, first]) + response.mask.to_bytes(4, "big")
         case MonitorStatus():
             return bytes([LIVE + _ANSWER, PID_MONITORS]) + _encode_monitors(response)
         case Codes(service, codes):
@@ -286,14 +284,13 @@ def _decode_codes(service: int, data: bytes) -> Codes:
 
 def _decode_information(info: int, data: bytes) -> Response:
     if info in MASK_PIDS:
-        return _decode_mask(INFORMATION, info, data[1:5])
+        return _decode_mask(INFORMATION, info, data[1:] if len(data) == 5 else data)  # older buses count lines
     if not data:
         raise FrameLengthError("vehicle information without a count")
     count, content = data[0], data[1:]
     if info in (INFO_IUPR_SPARK, INFO_IUPR_COMPRESSION):
         return _decode_counters(info, count, content)
-    sizes = {INFO_VIN: VIN_LENGTH, INFO_CAL_ID: CAL_ID_LENGTH, INFO_CVN: CVN_LENGTH, INFO_ECU_NAME: ECU_NAME_LENGTH}
-    size = sizes.get(info)
+    size = INFORMATION_LENGTHS.get(info)
     if size is None:
         raise UnknownFrameError(f"no layout is known for vehicle information {info:02X}")
     if len(content) < count * size:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from protocols import iso_tp, j1979
 from protocols.can_frame import CanFrame
 from protocols.errors import FrameError
+from protocols.obd_dialects import belongs, refusal
 
 P2_MS = 200
 """Control units begin to answer within 50 ms; the rest is for adapters and drivers on the way."""
@@ -141,14 +142,13 @@ class Hearing:
                 self._spoil(can_id, unit, "the message stops in the middle")
 
     def _take(self, can_id: int, unit: _Unit, message: bytes, now_ms: float) -> None:
-        service = self._request[0]
-        if message[:2] == bytes([0x7F, service]) and len(message) == 3:
-            if message[2] == j1979.RESPONSE_PENDING:
-                unit.until_ms = now_ms + P2_STAR_MS
-            else:
-                unit.answered = True
-                self.refusals[can_id] = message[2]
-        elif _belongs(message, self._request):
+        code = refusal(message, self._request)
+        if code == j1979.RESPONSE_PENDING:
+            unit.until_ms = now_ms + P2_STAR_MS
+        elif code is not None:
+            unit.answered = True
+            self.refusals[can_id] = code
+        elif belongs(message, self._request):
             unit.answered = True
             self.answers.append(Heard(can_id, message))
         else:
@@ -165,11 +165,3 @@ class Hearing:
     def _is_complete(self) -> bool:
         owing = any(unit.until_ms is not None for unit in self._units.values())
         return bool(self._expected) and not owing and all(self._has_answered(can_id) for can_id in self._expected)
-
-
-def _belongs(message: bytes, request: bytes) -> bool:
-    """Say whether this answers the request: its service, and its first item or identifier."""
-    if message[:1] != bytes([request[0] + 0x40 & 0xFF]):
-        return False
-    echoed = {j1979.LIVE: 1, j1979.INFORMATION: 1, j1979.BY_IDENTIFIER: 2}.get(request[0], 0)
-    return message[1 : 1 + echoed] == request[1 : 1 + echoed]

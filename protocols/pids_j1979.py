@@ -1,8 +1,8 @@
 """Live-data items (PIDs) of SAE J1979 mode 01: lengths, names and scales, as one table for both directions.
 
-Knows the items whose layout and scale are settled. Does not know requests, answers, or which item a test needs.
-Of the items with support bits above 5F only the first NOx sensor is in the table: two-sensor air flow, exhaust
-temperatures and reagent are not.
+Knows the items whose layout and scale are settled. Does not know requests, answers, or which item a test needs. Of the
+items above 5F whose first byte says which sensors are there, only the first sensor is read. Their layouts come from
+public descriptions of the standard, not from the standard itself.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ class Field:
     scale: float = 1.0
     offset: float = 0.0
     bit: int = 0
+    signed: bool = False
 
     def is_in(self, data: bytes) -> bool:
         """Say whether these data bytes hold the number."""
@@ -28,12 +29,13 @@ class Field:
 
     def decode(self, data: bytes) -> float:
         """Read the number."""
-        return int.from_bytes(data[self.at : self.at + self.size], "big") * self.scale + self.offset
+        count = int.from_bytes(data[self.at : self.at + self.size], "big", signed=self.signed)
+        return count * self.scale + self.offset
 
     def encode(self, value: float) -> bytes:
         """Write the number; a value that the field cannot carry is an error, never clipped."""
         try:
-            return round((value - self.offset) / self.scale).to_bytes(self.size, "big")
+            return round((value - self.offset) / self.scale).to_bytes(self.size, "big", signed=self.signed)
         except (OverflowError, ValueError):
             raise ValueRangeError(f"{self.name} cannot carry {value}") from None
 
@@ -47,6 +49,16 @@ class Item:
     fields: tuple[Field, ...]
     shortest: int | None = None
     """How many bytes suffice where older control units send fewer."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What its numbers are called."""
+        return frozenset(field.name for field in self.fields)
+
+    @property
+    def structured(self) -> bool:
+        """Whether the first byte says which of its numbers are there."""
+        return any(field.bit for field in self.fields)
 
     def decode(self, data: bytes) -> dict[str, float]:
         """Read all numbers of this item that are there."""
@@ -114,9 +126,18 @@ _WIDE_CURRENT = tuple(
 _FUEL_STATUS = Item(0x03, 2, (Field("fuel_status_1", 0, 1), Field("fuel_status_2", 1, 1)))
 _NOX = Item(0x83, 9, (Field("nox_11_ppm", 1, 2, bit=0x01),), shortest=5)
 """Bank 1 sensor 1. Its place is the same in the form for two sensors (five bytes) and in the one for four (nine)."""
+_STRUCTURED = (
+    _NOX,
+    Item(0x66, 5, (Field("maf_a_g_s", 1, 2, 1 / 32, bit=0x01),)),
+    Item(0x69, 7, (Field("commanded_egr_a_pct", 1, 1, PERCENT, bit=0x01),)),
+    Item(0x78, 9, (Field("exhaust_11_c", 1, 2, 0.1, -40, bit=0x01),)),
+    Item(0x7A, 7, (Field("dpf_1_pressure_kpa", 1, 2, 0.01, bit=0x01, signed=True),)),
+    Item(0x85, 10, (Field("reagent_l_h", 1, 2, 0.005, bit=0x01),)),
+    Item(0xA1, 9, (Field("nox_corrected_11_ppm", 1, 2, bit=0x01),), shortest=5),
+)
 
 ITEMS: Mapping[int, Item] = {
-    item.pid: item for item in (*_SINGLE, *_NARROW, *_WIDE_VOLTAGE, *_WIDE_CURRENT, _FUEL_STATUS, _NOX)
+    item.pid: item for item in (*_SINGLE, *_NARROW, *_WIDE_VOLTAGE, *_WIDE_CURRENT, _FUEL_STATUS, *_STRUCTURED)
 }
 """Every live-data item that this codec reads and writes, by PID."""
 

@@ -37,6 +37,7 @@ DEVICE_IDS = {
     "xincheng-bntd": "dyno",
     "elm327": "obd",
     "iso15765-can": "obd",
+    "iso27145-can": "obd",
     "nanhua-nht-6": "opacity",
     "nanhua-nht-1": "opacity",
     "nanhua-nht-1l": "opacity",
@@ -66,6 +67,8 @@ DEVICE_IDS = {
     "fuli-flv-1000": "flow",
 }
 """Device id -> name of its wire in a simulated lane."""
+CAN_READERS = frozenset({"iso15765-can", "iso27145-can"})
+"""One adapter, whatever the vehicle speaks."""
 Engine = Callable[[], tuple[float, float]]
 """What a clamp on the engine and a probe in its oil feel: r/min and degrees C."""
 OPACIMETERS = {

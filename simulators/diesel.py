@@ -47,6 +47,11 @@ class DieselEngine:
         return self._data.governed_rpm
 
     @property
+    def rated_power_kw(self) -> float:
+        """What it gives at its rated speed when all is well."""
+        return self._data.rated_power_kw
+
+    @property
     def inertia_kgm2(self) -> float:
         """Of flywheel and crank."""
         return self._data.inertia_kgm2

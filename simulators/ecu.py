@@ -1,4 +1,4 @@
-"""The control units of a car on its diagnostic bus: SAE J1979 requests in, messages out.
+"""The control units of a car on its diagnostic bus: requests of SAE J1979, or of ISO 27145, in; messages out.
 
 Knows what each unit supports and how its numbers are written. Does not know CAN frames, scan tools or wires.
 Written from the tables of the standard and not from the codec the host uses, so that a slip there meets resistance.
@@ -7,6 +7,7 @@ Written from the tables of the standard and not from the codec the host uses, so
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simulators import engine_sensors as sensors
 from simulators.presets import ControlUnit, Diagnosis
 from simulators.vehicle import Vehicle
 
@@ -23,16 +24,20 @@ CONTINUOUS_SUPPORTED = 0x07
 COMPRESSION = 0x08
 """Set where the monitors are those of a compression ignition engine."""
 SPARK_ONLY = frozenset({0x03, 0x06, 0x07, 0x0E, 0x13, 0x15, 0x34, 0x44})
-DIESEL_ONLY = frozenset({0x83})
+DIESEL_ONLY = frozenset({0x23, 0x2C, 0x5E, 0x61, 0x62, 0x63, 0x78, 0x7A, 0x83, 0x85})
 FUEL_CODES = {"petrol": 0x01, "diesel": 0x04}
-BOOST_KPA = 85.0
 GEARBOX_MONITORS = b"\x00\x04\x00\x00"
 """No lamp, no code; components watched and complete."""
 CODE_LETTERS = "PCBU"
 CONDITIONS_MET, IGNITION_CYCLES = 412, 1530
 COMPLETIONS = (388, 402, 0, 0, 375, 402, 0, 0, 366, 402, 0, 0, 120, 201, 0, 0, 351, 402)
 """In-use performance: completions and conditions of cat 1, cat 2, O2 1, O2 2, EGR, air, EVAP, second O2 1 and 2."""
-WAIT_NRC = 0x78
+WAIT_NRC, OUT_OF_RANGE = 0x78, 0x31
+KIND_OF_FAILURE = b"\x13"
+"""Third byte of a code in ISO 27145: an open circuit."""
+DIESEL_COMPLETIONS = (388, 402, 120, 201, 0, 0, 366, 402, 351, 402, 375, 402, 290, 402, 0, 0)
+"""Completions and conditions of NMHC and NOx catalyst, NOx adsorber, particle filter, exhaust sensor, EGR, boost,
+fuel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,16 @@ class ControlUnits:
         return self._vehicle.ignition != "off"
 
     @property
+    def dialect(self) -> str:
+        """What they speak: ``j1979``, ``iso27145`` or ``j1939``."""
+        return self._vehicle.data.diagnosis.dialect
+
+    @property
+    def vehicle(self) -> Vehicle:
+        """The car that they are in."""
+        return self._vehicle
+
+    @property
     def protocol(self) -> str:
         """The bus they are on, as an ELM327 counts them."""
         return self._vehicle.data.diagnosis.protocol
@@ -71,7 +86,8 @@ class ControlUnits:
         if not self.awake or not request:
             return []
         asked = [each for each in self.units if target in (None, each.address, each.source)]
-        return [answer for each in asked for answer in self._answers(each, request)]
+        answers = {"j1979": self._answers, "iso27145": self._answers_uds}.get(self.dialect)
+        return [answer for each in asked for answer in answers(each, request)] if answers is not None else []
 
     def _answers(self, unit: ControlUnit, request: bytes) -> list[Answer]:
         service, rest = request[0], request[1:]
@@ -85,6 +101,40 @@ class ControlUnits:
             case _:
                 data = b""
         return [Answer(unit, bytes([service + 0x40]) + data)] if data else []
+
+    def _answers_uds(self, unit: ControlUnit, request: bytes) -> list[Answer]:
+        """ISO 27145: identifiers F4xx and F8xx bear what J1979 has under xx, vehicle information without its count."""
+        service, rest = request[0], request[1:]
+        if service == 0x19:
+            data = self._codes_uds(unit, rest)
+            return [Answer(unit, data)] if data else []
+        if service != 0x22 or len(rest) != 2:
+            return []
+        if rest == b"\xf8\x10":
+            return [Answer(unit, b"\x62\xf8\x10\x01")]
+        number = rest[1]
+        if rest[0] == 0xF4:
+            content = self._parameter(unit, number)[1:]
+        else:
+            content = self._information(unit, number)[1 if number else 0 :] if rest[0] == 0xF8 else b""
+        if not content:
+            return [Answer(unit, bytes([0x7F, 0x22, OUT_OF_RANGE]))] if unit.engine else []
+        message = b"\x62" + rest + content
+        if rest == b"\xf8\x06" and unit.cvn_delay_s > 0.0:
+            return [Answer(unit, bytes([0x7F, 0x22, WAIT_NRC])), Answer(unit, message, unit.cvn_delay_s)]
+        return [Answer(unit, message)]
+
+    def _codes_uds(self, unit: ControlUnit, rest: bytes) -> bytes:
+        diagnosis = self._vehicle.data.diagnosis
+        if rest == b"\x55\x33":
+            head, codes, severity, status = b"\x59\x55\x33\xff\x04", diagnosis.permanent, b"", 0x08
+        elif len(rest) == 4 and rest[:2] == b"\x42\x33" and rest[2] in (0x04, 0x08):
+            head, severity, status = b"\x59\x42\x33\xff\x1e\x04", b"\x02", rest[2]
+            codes = diagnosis.stored if status == 0x08 else diagnosis.pending
+        else:
+            return b""
+        found = codes if unit.engine else ()
+        return head + b"".join(severity + encode_code(code) + KIND_OF_FAILURE + bytes([status]) for code in found)
 
     def _service_01(self, unit: ControlUnit, pids: bytes) -> bytes:
         """Several parameters may be asked at once; those a unit does not have it leaves out."""
@@ -129,8 +179,9 @@ class ControlUnits:
         if unit.engine:
             counters = (CONDITIONS_MET, IGNITION_CYCLES, *COMPLETIONS)
             items[0x02] = [self._vehicle.data.vin.encode().rjust(17, b"\0")]
-            if self._vehicle.diesel is None:
-                items[0x08] = [counter.to_bytes(2, "big") for counter in counters]
+            diesel_counters = (CONDITIONS_MET, IGNITION_CYCLES, *DIESEL_COMPLETIONS)
+            info_type, told = (0x08, counters) if self._vehicle.diesel is None else (0x0B, diesel_counters)
+            items[info_type] = [counter.to_bytes(2, "big") for counter in told]
         if info == 0:
             return _mask(frozenset(items), 0)
         return bytes([len(items[info])]) + b"".join(items[info]) if items.get(info) else b""
@@ -181,52 +232,36 @@ def _all_live_values(car: Vehicle, *, diesel: bool) -> dict[int, Callable[[], by
         0x05: lambda: _byte(car.coolant_c + 40.0),
         0x06: lambda: b"\x80",
         0x07: lambda: b"\x82",
-        0x0B: lambda: _byte(manifold_kpa(car)),
+        0x0B: lambda: _byte(sensors.manifold_kpa(car)),
         0x0C: lambda: _word(car.engine_rpm * 4.0),
         0x0D: lambda: _byte(car.speed_kmh),
         0x0E: lambda: b"\x92",
         0x0F: lambda: _byte(car.ambient_c + 8.0 + 40.0),
-        0x10: lambda: _word(air_g_s(car) * 100.0),
+        0x10: lambda: _word(sensors.air_g_s(car) * 100.0),
         0x11: lambda: _byte((0.13 + 0.75 * car.throttle) * 255.0),
         0x13: lambda: b"\x03",
         0x15: lambda: b"\x8c\xff",
         0x1C: lambda: bytes([diagnosis.obd_type]),
         0x1F: lambda: _word(car.run_time_s),
         0x21: lambda: _word(diagnosis.distance_with_mil_km),
+        0x23: lambda: _word(sensors.rail_kpa(car) / 10.0),
+        0x2C: lambda: _byte(sensors.egr_pct(car) * 2.55),
         0x2F: lambda: b"\x8f",
         0x30: lambda: _byte(diagnosis.warm_ups_since_clear),
         0x31: lambda: _word(diagnosis.distance_since_clear_km),
         0x33: lambda: b"\x65",
-        0x34: lambda: _word(mixture(car) * 32768.0) + b"\x80\x00",
-        0x42: lambda: _word(battery_v(car) * 1000.0),
-        0x44: lambda: _word(mixture(car) * 32768.0),
+        0x34: lambda: _word(sensors.mixture(car) * 32768.0) + b"\x80\x00",
+        0x42: lambda: _word(sensors.battery_v(car) * 1000.0),
+        0x44: lambda: _word(sensors.mixture(car) * 32768.0),
         0x49: lambda: _byte((car.throttle if diesel else 0.15 + 0.6 * car.throttle) * 255.0),
         0x4D: lambda: _word(diagnosis.distance_with_mil_km * 1.6),
         0x51: lambda: bytes([FUEL_CODES[car.data.fuel]]),
+        0x5E: lambda: _word(sensors.fuel_l_h(car) * 20.0),
+        0x61: lambda: _byte(sensors.torque_pct(car) + 125.0),
+        0x62: lambda: _byte(sensors.torque_pct(car) + 125.0),
+        0x63: lambda: _word(sensors.reference_torque_nm(car)),
+        0x78: lambda: b"\x01" + _word((sensors.exhaust_c(car) + 40.0) * 10.0) + bytes(6),
+        0x7A: lambda: b"\x01" + _word(sensors.filter_kpa(car) * 100.0) + bytes(4),
         0x83: lambda: b"\x01" + _word(car.nox_ppm) + bytes(6),  # one sensor of four is fitted
+        0x85: lambda: b"\x01" + _word(sensors.reagent_l_h(car) * 200.0) + bytes(7),
     }
-
-
-def mixture(car: Vehicle) -> float:
-    """Lambda before the catalyst: closed loop holds 1, a fault may not."""
-    if not car.running:
-        return 1.0
-    return 1.0 if car.data.condition.air_ratio > 0.97 else car.data.condition.air_ratio
-
-
-def manifold_kpa(car: Vehicle) -> float:
-    """Pressure in the intake."""
-    if not car.running:
-        return 101.0
-    return 20.0 + 80.0 * car.engine_load if car.diesel is None else 100.0 + BOOST_KPA * car.diesel.boost
-
-
-def air_g_s(car: Vehicle) -> float:
-    """Air that the engine breathes."""
-    filled = 1.18 * 0.85 * manifold_kpa(car) / 101.0
-    return car.data.displacement_l * car.engine_rpm / 120.0 * filled if car.running else 0.0
-
-
-def battery_v(car: Vehicle) -> float:
-    """Voltage at the diagnostic connector."""
-    return 14.1 if car.running else 12.4

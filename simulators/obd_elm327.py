@@ -162,11 +162,13 @@ class Elm327Face:
         """Make sure of the car's protocol; say why not and return False."""
         settings = self._settings
         spoken = self._plugged.protocol if self._plugged is not None and awake else None
+        if self._plugged is not None and self._plugged.dialect == "j1939":
+            spoken = None  # this tool's own way of reading it is not simulated
         if self._found is not None:
             return True
         if settings.automatic:
             self._say(0.0, "SEARCHING...", prompt=False)
-            if spoken is None:
+            if spoken is None or not self._plugged_answers():
                 self._say(FRUITLESS_SEARCH_S, "UNABLE TO CONNECT")
                 return False
             self._say(SEARCH_S, prompt=False)
@@ -175,6 +177,10 @@ class Elm327Face:
             return False
         self._found = spoken
         return True
+
+    def _plugged_answers(self) -> bool:
+        """Whether the question with which it searches by itself gets an answer."""
+        return self._plugged is not None and bool(self._plugged.ask(b"\x01\x00"))
 
     def _wrong_protocol(self, spoken: str | None) -> Sequence[str]:
         chosen = self._settings.protocol

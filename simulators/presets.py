@@ -52,7 +52,9 @@ class Diagnosis:
     warm_ups_since_clear: int = 88
     obd_type: int = 0x29
     protocol: str = "6"
-    """As an ELM327 counts them: 6 is CAN with 11-bit identifiers at 500 kbit/s, 7 the same with 29."""
+    """As an ELM327 counts them: 6 is CAN with 11-bit identifiers at 500 kbit/s, 7 the same with 29, 9 at 250 kbit/s."""
+    dialect: str = "j1979"
+    """What is spoken there: ``j1979``, ``iso27145`` or ``j1939``."""
     units: tuple[ControlUnit, ...] = ()
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from simulators.bench import Bench
 from simulators.devices import (
+    CAN_READERS,
     DEVICE_IDS,
     NOX_BEHIND_CONVERTER,
     flow_meter_face,
@@ -22,8 +23,9 @@ from simulators.devices import (
 from simulators.driver import Driver
 from simulators.dyno_bntd import BntdFace
 from simulators.dyno_modbus import ModbusDynoFace
-from simulators.ecu import ControlUnits, battery_v
+from simulators.ecu import ControlUnits
 from simulators.ends import MemoryEnd
+from simulators.engine_sensors import battery_v
 from simulators.exhaust import AIR, Gas
 from simulators.face import Face
 from simulators.faults import WIRE_FAULTS
@@ -76,7 +78,7 @@ class SimulatedLane:
         self.dyno_face = BntdFace(self.bench, self.line.air, seed + 1)
         self.obd_face = Elm327Face(self._socket, self._battery)
         self.can_face = SlcanFace(self._socket)
-        self._obd = self.can_face if chosen.get("obd") == "iso15765-can" else self.obd_face
+        self._obd = self.can_face if chosen.get("obd") in CAN_READERS else self.obd_face
         opacity = chosen.get("opacity", "nanhua-nht-6")
         self.opacity_face = opacimeter_face(opacity, self.smoke, self._engine, self.line.air)
         nox = chosen.get("nox", "mingquan-mqw-5102")

@@ -4,15 +4,16 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 """
 
 from drivers.info import OBD, CodecInfo, DriverInfo
+from drivers.obd import can_reader
 from drivers.obd import elm327 as elm327_driver
-from drivers.obd import iso15765 as iso15765_driver
-from drivers.obd.can_settings import Iso15765Settings
+from drivers.obd.can_settings import Iso15765Settings, Iso27145Settings
 from protocols.explain_obd import explain_can, explain_elm, explain_slcan
 
 _ISO_TP = CodecInfo("obd-iso-tp", "protocols.iso_tp", "obd_iso_tp.json", explain_can)
 _SLCAN = CodecInfo("slcan", "protocols.slcan", "slcan.json", explain_slcan)
 _ELM327 = CodecInfo("elm327", "protocols.elm327", "elm327.json", explain_elm)
 _ISO_15765 = CodecInfo("iso15765-can", "protocols.obd_can", "obd_iso_tp.json", explain_can)
+_ISO_27145 = CodecInfo("iso27145-can", "protocols.wwh_obd", "obd_wwh.json", explain_can)
 
 DRIVERS = (
     DriverInfo(
@@ -20,7 +21,7 @@ DRIVERS = (
         name="ELM327 OBD 诊断仪",
         role=OBD,
         maker="ELM Electronics and compatible",
-        protocol="ELM327 text, SAE J1979 over ISO 15765-4",
+        protocol="ELM327 text, SAE J1979 or ISO 27145 over ISO 15765-4, SAE J1979 over older buses",
         grade="A",
         simulator="simulators.obd_elm327",
         settings=elm327_driver.Elm327Settings,
@@ -37,9 +38,21 @@ DRIVERS = (
         grade="A",
         simulator="simulators.obd_can",
         settings=Iso15765Settings,
-        build=iso15765_driver.build,
+        build=can_reader.build,
         codec=_ISO_15765,
         tells=frozenset({"firmware"}),
+    ),
+    DriverInfo(
+        id="iso27145-can",
+        name="CAN 接口 OBD 读取（ISO 27145，WWH-OBD）",
+        role=OBD,
+        maker="any with SocketCAN, slcan or socketcand",
+        protocol="ISO 27145 over ISO 15765-4, 11/29 bit, 250/500 kbit/s",
+        grade="B",
+        simulator="simulators.obd_can",
+        settings=Iso27145Settings,
+        build=can_reader.build_wwh,
+        codec=_ISO_27145,
     ),
 )
 

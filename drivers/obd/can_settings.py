@@ -36,10 +36,9 @@ def check_port(port: str) -> str:
     return port
 
 
-class Iso15765Settings(Strict):
+class CanSettings(Strict):
     """A CAN interface in the vehicle's diagnostic connector."""
 
-    driver: Literal["iso15765-can"]
     port: Annotated[PortName, AfterValidator(check_port)]
     bitrate_kbit: Literal[250, 500] | None = None
     """A serial adapter looks for the vehicle at 500 and 250 kbit/s unless this says one of them. Any other link has the
@@ -47,17 +46,34 @@ class Iso15765Settings(Strict):
     baud: Literal[57600, 115200, 230400, 500000, 1000000, 2000000] = 115200
     """Of a serial adapter; those on USB take any."""
 
+    @property
+    def searched_kbit(self) -> tuple[int, ...]:
+        """The bit rates at which a vehicle is looked for, in this order."""
+        return SEARCHED_KBIT if self.bitrate_kbit is None else (self.bitrate_kbit,)
 
-def make_link(device: str, settings: Iso15765Settings, transport: Transport | None, pace: Pace) -> CanLink:
+
+class Iso15765Settings(CanSettings):
+    """For whatever a vehicle speaks: SAE J1979, ISO 27145 or SAE J1939."""
+
+    driver: Literal["iso15765-can"]
+
+
+class Iso27145Settings(CanSettings):
+    """For vehicles of ISO 27145 (WWH-OBD) alone."""
+
+    driver: Literal["iso27145-can"]
+
+
+def make_link(device: str, settings: CanSettings, transport: Transport | None, pace: Pace) -> CanLink:
     """Make the link that the settings name. A transport given stands for the port of a serial adapter."""
-    fixed, port = settings.bitrate_kbit or SEARCHED_KBIT[0], settings.port
+    fixed, port = settings.searched_kbit[0], settings.port
     if transport is None and (SOCKETCAN.fullmatch(port) or UDP_MULTICAST.fullmatch(port)):
         return _bus_link(device, port, fixed)
     if transport is None and (found := SOCKETCAND.fullmatch(port)):
         server = TcpPort(found[1].strip("[]"), int(found[2]), device=device)
         return SocketcandLink(device, server, pace, found[3], fixed)
-    searched = SEARCHED_KBIT if settings.bitrate_kbit is None else (settings.bitrate_kbit,)
-    return SlcanLink(device, transport or SerialPort(port, settings.baud, device=device), pace, searched)
+    serial = transport or SerialPort(port, settings.baud, device=device)
+    return SlcanLink(device, serial, pace, settings.searched_kbit)
 
 
 def _bus_link(device: str, port: str, bitrate_kbit: int) -> CanLink:

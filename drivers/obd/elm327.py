@@ -9,7 +9,8 @@ from typing import Literal
 
 from drivers.errors import DeviceError, GarbledReplyError, NoReplyError, NotReadyError, RefusedError, WrongDeviceError
 from drivers.exchange import Exchange
-from drivers.obd.questions import EcuAnswer, NoAnswerError, Questions
+from drivers.obd.questions import EcuAnswer, Questions
+from drivers.obd.reader import ConnectedReads, Vehicle
 from drivers.pace import Pace
 from drivers.readings import ObdFacts, ObdLive
 from drivers.roles import Device, Identity
@@ -19,6 +20,7 @@ from drivers.transports.serial_port import SerialPort
 from protocols import j1979
 from protocols.elm327 import CAN_PROTOCOLS, PROTOCOLS, Answer, AnswerFramer, decode_answer, encode_command
 from protocols.errors import FrameError
+from protocols.obd_dialects import J1979_PROBE, WWH_PROBE, J1979Dialect, ObdDialect, WwhDialect, belongs, refusal
 
 RESET_TIMEOUT_S, COMMAND_TIMEOUT_S = 3.0, 1.0
 SEARCH_TIMEOUT_S, REQUEST_TIMEOUT_S = 15.0, 5.0
@@ -29,7 +31,15 @@ PENDING_WAIT_S, PENDING_ROUNDS = 1.0, 5
 PREPARATION = ("ATE0", "ATL0", "ATS0", "ATH1", "ATCAF1")
 SEARCH = ("ATSP0", "ATTP6", "ATTP7", "ATTP8", "ATTP9")
 """Automatic first; then each CAN variant by name, for tools whose automatic search gives up early."""
-RESTARTED = frozenset({"low_voltage_reset", "low_power_alert"})
+ON_CAN = frozenset(SEARCH[1:])
+"""Only here is ISO 27145 asked for: an automatic search uses a question of its own."""
+SPOKEN = frozenset("123456789")
+"""What is read through this tool. SAE J1939 is not: its broadcasts want a CAN interface."""
+USUAL = frozenset({"no_data", "unable_to_connect"})
+RESTARTED = frozenset({"low_voltage_reset", "low_power_alert", "tool_reset"})
+"""The tool has lost its settings, or is about to."""
+GREETING = "ELM327"
+DOING = "find the vehicle's protocol"
 
 
 class Elm327Settings(Strict):
@@ -40,22 +50,21 @@ class Elm327Settings(Strict):
     baud: Literal[9600, 38400, 115200] = 38400
 
 
-class Elm327Reader:
+class Elm327Reader(ConnectedReads):
     """A scan tool on the vehicle's diagnostic connector."""
 
     def __init__(self, device: str, exchange: Exchange, pace: Pace) -> None:
-        self.device = device
+        super().__init__(device)
         self.exchange = exchange
         self._pace = pace
         self._identity = Identity(None, None, None)
-        self._protocol: str | None = None
-        self._questions: Questions | None = None
+        self._digit: str | None = None
 
     async def open(self) -> None:
         """Open the port, reset the tool and prepare it: no echo, no spaces, with headers."""
         await self.exchange.open()
         greeting = await self._command("ATZ", RESET_TIMEOUT_S)
-        version = next((text for text in greeting.texts if "ELM327" in text.upper()), None)
+        version = next((text for text in greeting.texts if GREETING in text.upper()), None)
         if version is None:
             said = " / ".join(greeting.texts) or "nothing readable"
             raise WrongDeviceError(self.device, "reset", f"a scan tool says ELM327, this one says {said}")
@@ -71,53 +80,44 @@ class Elm327Reader:
 
     async def close(self) -> None:
         """Leave the vehicle's bus if the tool still listens, and close the port."""
-        if self._questions is not None:
+        if self._vehicle is not None:
             with contextlib.suppress(DeviceError):
                 await self.disconnect()
         await self.exchange.close()
 
     async def connect(self) -> str:
         """Find the vehicle's protocol; NoReplyError when no control unit answers on any."""
-        doing = "find the vehicle's protocol"
+        self._vehicle, self._digit, said = None, None, set[str]()
         for command in SEARCH:
             try:
                 await self._expect_ok(command)
             except NoReplyError as error:  # the tool itself is silent: that says nothing about the car
-                raise NotReadyError(self.device, doing, "the scan tool does not answer; check its power") from error
-            if await self._somebody_answers(doing):
-                self._protocol = await self._protocol_digit(doing)
-                self._questions = Questions(self._ask, can=self._protocol in CAN_PROTOCOLS)
-                await self._questions.learn_items()
-                return PROTOCOLS[self._protocol]
-        raise NoReplyError(self.device, doing, "no control unit answers; is the ignition on and the plug seated?")
-
-    async def read_check(self) -> ObdFacts:
-        """Read everything that the OBD check needs."""
-        questions, protocol = self._connected("read OBD facts")
-        try:
-            return await questions.read_check(protocol)
-        except NoAnswerError as error:
-            raise NoReplyError(self.device, "read OBD facts", str(error)) from error
-        except FrameError as error:
-            raise GarbledReplyError(self.device, "read OBD facts", str(error)) from error
-
-    async def read_live(self) -> ObdLive:
-        """Take one look at the live data stream."""
-        questions, _ = self._connected("read live data")
-        try:
-            return await questions.read_live()
-        except FrameError as error:
-            raise GarbledReplyError(self.device, "read live data", str(error)) from error
+                raise NotReadyError(self.device, DOING, "the scan tool does not answer; check its power") from error
+            for probe in (J1979_PROBE, WWH_PROBE) if command in ON_CAN else (J1979_PROBE,):
+                if await self._somebody_answers(probe, said):
+                    self._vehicle = await self._meet(probe)
+                    return self._vehicle.protocol
+        heard = f" (the tool says {', '.join(sorted(said))})" if said else ""
+        asked = "no control unit answers; is the ignition on and the plug seated?"
+        raise NoReplyError(self.device, DOING, asked + heard)
 
     async def disconnect(self) -> None:
         """Leave the vehicle's bus."""
-        self._questions = self._protocol = None
+        self._vehicle = self._digit = None
         await self._command("ATPC")
 
-    def _connected(self, doing: str) -> tuple[Questions, str]:
-        if self._questions is None or self._protocol is None:
-            raise NotReadyError(self.device, doing, "no vehicle is connected")
-        return self._questions, PROTOCOLS[self._protocol]
+    async def _meet(self, probe: bytes) -> Vehicle:
+        self._digit = await self._protocol_digit()
+        if self._digit not in SPOKEN:
+            what = f"the vehicle speaks {PROTOCOLS[self._digit]}, which a CAN interface reads (j1939-can)"
+            raise RefusedError(self.device, DOING, what)
+        can = self._digit in CAN_PROTOCOLS
+        dialect: ObdDialect = WwhDialect() if probe == WWH_PROBE else J1979Dialect(can=can)
+        name = PROTOCOLS[self._digit]
+        protocol = name.replace("ISO 15765-4", dialect.name) if probe == WWH_PROBE else name
+        questions = Questions(self._ask, dialect, numbered=not can)
+        await questions.learn_items()
+        return ToolsVehicle(protocol, questions)
 
     async def _expect_ok(self, command: str) -> None:
         answer = await self._command(command)
@@ -132,28 +132,30 @@ class Elm327Reader:
 
     def _decode(self, line: str, answer: bytes, doing: str) -> Answer:
         try:
-            return decode_answer(answer, command=line, can=self._protocol is None or self._protocol in CAN_PROTOCOLS)
+            return decode_answer(answer, command=line, can=self._digit is None or self._digit in CAN_PROTOCOLS)
         except FrameError as error:
             raise GarbledReplyError(self.device, doing, str(error)) from error
 
-    async def _somebody_answers(self, doing: str) -> bool:
-        """Probe with mode 01 item 00. Which bus it is, and so how its lines read, is not known yet."""
-        raw = await self._send("0100", doing, SEARCH_TIMEOUT_S)
+    async def _somebody_answers(self, probe: bytes, said: set[str]) -> bool:
+        """Probe. Which bus it is, and so how its lines read, is not known yet."""
+        line = probe.hex().upper()
+        raw = await self._send(line, DOING, SEARCH_TIMEOUT_S)
         try:
-            answer = decode_answer(raw, command="0100")
+            answer = decode_answer(raw, command=line)
         except FrameError:
-            return True  # lines of an older bus, or damage: the questions that follow will tell
-        self._complain(answer, doing)
-        return bool(answer.messages)
+            return probe == J1979_PROBE  # lines of an older bus, or damage: the questions that follow will tell
+        self._complain(answer, DOING)
+        said |= set(answer.troubles) - USUAL
+        return any(belongs(message.data, probe) for message in answer.messages)
 
-    async def _protocol_digit(self, doing: str) -> str:
+    async def _protocol_digit(self) -> str:
         answer = await self._command("ATDPN")
         digit = answer.texts[0][-1:].upper() if answer.texts else ""
         if digit not in PROTOCOLS:
-            raise GarbledReplyError(self.device, doing, f"no protocol number in {answer}")
+            raise GarbledReplyError(self.device, DOING, f"no protocol number in {answer}")
         return digit
 
-    async def _ask(self, request: j1979.Request, doing: str) -> list[EcuAnswer]:
+    async def _ask(self, request: bytes, doing: str) -> list[EcuAnswer]:
         """Carry one request (see questions.Ask); a control unit that says "wait" is asked again."""
         answers: list[EcuAnswer] = []
         for _ in range(PENDING_ROUNDS):
@@ -166,8 +168,8 @@ class Elm327Reader:
             await self._pace.sleep(PENDING_WAIT_S)
         return answers
 
-    async def _ask_once(self, request: j1979.Request, doing: str) -> tuple[list[EcuAnswer], bool]:
-        line = j1979.encode_request(request).hex().upper()
+    async def _ask_once(self, request: bytes, doing: str) -> tuple[list[EcuAnswer], bool]:
+        line = request.hex().upper()
         answer = self._decode(line, await self._send(line, doing, REQUEST_TIMEOUT_S), doing)
         self._complain(answer, doing)
         if "unable_to_connect" in answer.troubles:
@@ -175,20 +177,38 @@ class Elm327Reader:
         damage = set(answer.troubles) - {"no_data"}
         if damage:
             raise GarbledReplyError(self.device, doing, f"the tool says {', '.join(sorted(damage))}")
+        if answer.texts or not (answer.messages or answer.troubles):
+            said = " / ".join(answer.texts) or "nothing at all"
+            raise GarbledReplyError(self.device, doing, f"the tool says {said} instead of an answer")
         answers = [EcuAnswer(m.ecu or "", m.data) for m in answer.messages if m.data[:1] != b"\x7f"]
-        head = bytes([request.service + 0x40, *request.items[:1]])
-        strange = [found for found in answers if not found.data.startswith(head)]
+        strange = [found for found in answers if not belongs(found.data, request)]
         if strange:
             raise GarbledReplyError(self.device, doing, f"answered {strange[0].data.hex(' ')}: another question")
-        waiting = {m.ecu for m in answer.messages if m.data == bytes([0x7F, request.service, j1979.RESPONSE_PENDING])}
+        waiting = {m.ecu for m in answer.messages if refusal(m.data, request) == j1979.RESPONSE_PENDING}
         return answers, bool(waiting - {found.ecu for found in answers})
 
     def _complain(self, answer: Answer, doing: str) -> None:
-        """Raise for complaints that no repetition cures."""
-        if RESTARTED & set(answer.troubles):
-            raise NotReadyError(self.device, doing, "the tool restarted: its supply voltage fell; check its plug")
+        """Raise for what no repetition cures."""
+        if RESTARTED & set(answer.troubles) or any(GREETING in text.upper() for text in answer.texts):
+            raise NotReadyError(self.device, doing, "the tool restarted or falls asleep; check its plug and its supply")
         if "not_understood" in answer.troubles:
             raise RefusedError(self.device, doing, "the tool does not understand the request")
+
+
+class ToolsVehicle:
+    """A vehicle that the tool is connected to."""
+
+    def __init__(self, protocol: str, questions: Questions) -> None:
+        self.protocol = protocol
+        self._questions = questions
+
+    async def read_check(self) -> ObdFacts:
+        """Read everything that the OBD check needs."""
+        return await self._questions.read_check(self.protocol)
+
+    async def read_live(self) -> ObdLive:
+        """Take one look at the data list."""
+        return await self._questions.read_live()
 
 
 def build(device: str, settings: Elm327Settings, transport: Transport | None, pace: Pace) -> Device:

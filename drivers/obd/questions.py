@@ -1,33 +1,23 @@
 """What an OBD check and the live data ask of a vehicle's control units, over whatever tool carries the messages.
 
 Knows which items are asked for, that several control units may answer, and how their answers become one set of facts.
-Does not know tools, buses or ports, and concludes nothing from the facts.
+Does not know tools, buses or ports, how a dialect writes a question, and concludes nothing from the facts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from drivers.errors import GarbledReplyError
+from drivers.obd.live_data import LIVE_NAMES, Values, with_what_follows
 from drivers.readings import ObdEcu, ObdFacts, ObdLive
-from protocols import j1979
+from protocols import j1979, wwh_obd
 from protocols.errors import FrameError
+from protocols.obd_dialects import ObdDialect
+from protocols.pids_j1979 import ITEMS
 
-OBD_TYPE, DISTANCE_WITH_MIL = 0x1C, 0x21
-LIVE_NAMES: Mapping[str, tuple[tuple[int, str], ...]] = {
-    "obd_rpm": ((0x0C, "engine_rpm"),),
-    "obd_speed_kmh": ((0x0D, "speed_kmh"),),
-    "obd_coolant_c": ((0x05, "coolant_c"),),
-    "obd_throttle_pct": ((0x11, "throttle_pct"),),
-    "obd_load_pct": ((0x04, "engine_load_pct"),),
-    "obd_map_kpa": ((0x0B, "map_kpa"),),
-    "obd_maf_g_s": ((0x10, "maf_g_s"),),
-    # Of a diesel: how far the pedal is down, and what its first NOx sensor measures.
-    "obd_pedal_d_pct": ((0x49, "pedal_d_pct"),),
-    "obd_nox_ppm": ((0x83, "nox_11_ppm"),),
-    # Measured by the front sensor where it is a wide-band one, else what the control unit aims at.
-    "obd_lambda": ((0x24, "o2_sensor_1_lambda"), (0x34, "o2_sensor_1_lambda"), (0x44, "commanded_lambda")),
-}
-"""Trace name -> the items that can give it, best first."""
+T = TypeVar("T")
+OBD_TYPE, DISTANCE_WITH_MIL, ODOMETER = 0x1C, 0x21, 0xA6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +33,37 @@ class NoAnswerError(Exception):
 
 
 class Ask(Protocol):
-    """Carries one request to all control units and brings back their answers; refusals and silence give nothing."""
+    """Carries one question to all control units and brings back their answers; refusals and silence give nothing."""
 
-    async def __call__(self, request: j1979.Request, doing: str) -> list[EcuAnswer]:
-        """Return the answers that belong to this request."""
+    async def __call__(self, request: bytes, doing: str) -> list[EcuAnswer]:
+        """Return the answers that belong to this question."""
 
 
 class Questions:
     """The dialogue with one vehicle. Which items exist is asked once, when the vehicle is found."""
 
-    def __init__(self, ask: Ask, *, can: bool) -> None:
+    def __init__(self, ask: Ask, dialect: ObdDialect, *, numbered: bool = False) -> None:
+        """``numbered`` says that vehicle information comes in numbered lines, as on buses older than CAN."""
         self._ask = ask
-        self._can = can
+        self._dialect = dialect
+        self._numbered = numbered
+        self._most_items = dialect.most_items
         self._items: frozenset[int] = frozenset()
 
     async def learn_items(self) -> None:
         """Ask which live-data items exist."""
-        self._items = await self._supported(j1979.LIVE)
+        found: frozenset[int] = frozenset()
+        for first in j1979.MASK_PIDS:
+            if first and first not in found:
+                break
+            for _, response in await self._responses(self._dialect.live((first,)), "ask for items"):
+                if isinstance(response, j1979.Supported):
+                    found |= response.items
+        self._items = found
 
     async def read_check(self, protocol: str) -> ObdFacts:
         """Read everything that the OBD check needs."""
-        status = _merge(await self._live(j1979.PID_MONITORS))
+        status = _merge(await self._live((j1979.PID_MONITORS,)))
         if status is None:
             raise NoAnswerError("no control unit answers the question for its lamp and monitors, which each must know")
         obd_type = await self._number(OBD_TYPE, "obd_type")
@@ -74,51 +74,64 @@ class Questions:
             mil_on=status.mil_on,
             dtc_count=status.dtc_count,
             ignition=status.ignition,
-            stored_codes=await self._codes(j1979.STORED),
-            pending_codes=await self._codes(j1979.PENDING),
+            stored_codes=await self._stored_codes(),
+            pending_codes=await self._codes("pending"),
             monitors={name: "complete" if done else "incomplete" for name, done in status.monitors.items()},
             distance_with_mil_km=await self._number(DISTANCE_WITH_MIL, "distance_with_mil_km"),
             ecus=await self._ecus(),
+            permanent_codes=await _if_sound(self._codes("permanent")),
+            performance=await _if_sound(self._performance(status.ignition)),
+            odometer_km=await _if_sound(self._number(ODOMETER, "odometer_km")),
         )
 
     async def read_live(self) -> ObdLive:
-        """Take one look at the live data; items that the vehicle does not have are None."""
-        values: dict[str, float | None] = {}
-        for name, sources in LIVE_NAMES.items():
-            source = next((source for source in sources if source[0] in self._items), None)
-            values[name] = await self._number(*source) if source else None
-        return ObdLive(values)
+        """Take one look at the data list; items that the vehicle does not have are None."""
+        sources = {name: self._source(name) for name in LIVE_NAMES}
+        told = await self._numbers([source[0] for source in sources.values() if source is not None])
+        values: Values = {name: told.get(source[1]) if source else None for name, source in sources.items()}
+        return ObdLive(with_what_follows(values))
 
-    async def _supported(self, service: int) -> frozenset[int]:
-        found: frozenset[int] = frozenset()
-        for first in j1979.MASK_PIDS:
-            if first and first not in found:
-                break
-            for _, response in await self._responses(j1979.Request(service, (first,)), "ask for items"):
-                if isinstance(response, j1979.Supported):
-                    found |= response.items
-        return found
+    def _source(self, name: str) -> tuple[int, str] | None:
+        return next((source for source in LIVE_NAMES[name] if source[0] in self._items), None)
 
-    async def _live(self, pid: int) -> list[j1979.Response]:
-        doing = f"read live-data item {pid:02X}"
-        return [response for _, response in await self._responses(j1979.Request(j1979.LIVE, (pid,)), doing)]
+    async def _live(self, pids: Sequence[int]) -> list[wwh_obd.Response]:
+        doing = f"read live-data item {' '.join(f'{pid:02X}' for pid in pids)}"
+        return [response for _, response in await self._responses(self._dialect.live(pids), doing)]
 
     async def _number(self, pid: int, name: str) -> float | None:
-        if pid not in self._items:
-            return None
-        for response in await self._live(pid):
-            if isinstance(response, j1979.Live) and name in response.values:
-                return response.values[name]
-        return None
+        return (await self._numbers([pid])).get(name) if pid in self._items else None
 
-    async def _codes(self, service: int) -> tuple[str, ...]:
-        answers = await self._ask(j1979.Request(service), f"read codes of service {service:02X}")
-        if not answers and service == j1979.STORED:
+    async def _numbers(self, pids: Sequence[int]) -> dict[str, float]:
+        """Ask for these items, several at once where units can; whoever answers first is believed."""
+        values: dict[str, float] = {}
+        for batch in _batches(dict.fromkeys(pids), self._most_items):
+            found = await self._batch(batch)
+            missing = [pid for pid in batch if not ITEMS[pid].names & found.keys()]
+            if len(batch) > 1 and missing:  # it cannot answer so many: it is never asked so again
+                self._most_items = 1
+                for pid in missing:
+                    found |= await self._batch((pid,))
+            values = found | values
+        return values
+
+    async def _batch(self, pids: Sequence[int]) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for response in await self._live(pids):
+            if isinstance(response, j1979.Live):
+                found = {**response.values, **found}
+        return found
+
+    async def _stored_codes(self) -> tuple[str, ...]:
+        codes = await self._codes("stored")
+        if codes is None:
             raise NoAnswerError("no control unit answers the question for stored codes, which each must know")
-        decode = j1979.decode_response if self._can else j1979.decode_uncounted_codes
-        found = [decode(answer.data) for answer in answers]
-        codes = (code for response in found if isinstance(response, j1979.Codes) for code in response.codes)
-        return tuple(dict.fromkeys(codes))
+        return codes
+
+    async def _codes(self, kind: str) -> tuple[str, ...] | None:
+        """Return the codes of all units; None when nobody answers, which is not the same as none."""
+        answers = await self._ask(self._dialect.codes(kind), f"read {kind} codes")
+        codes = (code for answer in answers for code in self._dialect.decode_codes(answer.data))
+        return tuple(dict.fromkeys(codes)) if answers else None
 
     async def _vin(self) -> str | None:
         for texts in (await self._texts(j1979.INFO_VIN)).values():
@@ -130,27 +143,48 @@ class Questions:
         cal_ids, cvns = await self._texts(j1979.INFO_CAL_ID), await self._texts(j1979.INFO_CVN)
         return tuple(ObdEcu(ecu, cal_ids.get(ecu, ()), cvns.get(ecu, ())) for ecu in sorted({*cal_ids, *cvns}))
 
+    async def _performance(self, ignition: str) -> Mapping[str, int] | None:
+        """Return the counters of in-use performance, which belong to the engine's unit."""
+        info = j1979.INFO_IUPR_SPARK if ignition == "spark" else j1979.INFO_IUPR_COMPRESSION
+        for _, response in await self._responses(self._dialect.information(info), "read in-use performance"):
+            if isinstance(response, j1979.Counters):
+                return dict(response.counts)
+        return None
+
     async def _texts(self, info: int) -> dict[str, tuple[str, ...]]:
-        request = j1979.Request(j1979.INFORMATION, (info,))
-        responses = await self._responses(request, f"read vehicle information {info:02X}")
+        responses = await self._responses(self._dialect.information(info), f"read vehicle information {info:02X}")
         return {ecu: response.texts for ecu, response in responses if isinstance(response, j1979.Information)}
 
-    async def _responses(self, request: j1979.Request, doing: str) -> list[tuple[str, j1979.Response]]:
+    async def _responses(self, request: bytes, doing: str) -> list[tuple[str, wwh_obd.Response]]:
         answers = await self._ask(request, doing)
-        if request.service == j1979.INFORMATION and not self._can:
+        if request[0] == j1979.INFORMATION and self._numbered:
             answers = _joined(answers)
-        decoded = ((answer.ecu, _decoded(answer.data)) for answer in answers)
+        decoded = ((answer.ecu, self._decoded(answer.data)) for answer in answers)
         return [(ecu, response) for ecu, response in decoded if response is not None]
 
+    def _decoded(self, data: bytes) -> wwh_obd.Response | None:
+        """Decode one answer. Odd vehicle information counts as not given; damage anywhere else is damage and raises."""
+        try:
+            return self._dialect.decode(data)
+        except FrameError:
+            if data[:1] == bytes([j1979.INFORMATION + 0x40]) or data[:2] == b"\x62\xf8":
+                return None
+            raise
 
-def _decoded(data: bytes) -> j1979.Response | None:
-    """Decode one answer. Odd vehicle information counts as not given; damage anywhere else is damage and raises."""
+
+async def _if_sound(asking: Awaitable[T]) -> T | None:
+    """Return what is kept beside the check; a unit that answers it with nonsense does not spoil the rest."""
     try:
-        return j1979.decode_response(data)
-    except FrameError:
-        if data[:1] == bytes([j1979.INFORMATION + 0x40]):
-            return None
-        raise
+        return await asking
+    except (FrameError, GarbledReplyError):
+        return None
+
+
+def _batches(pids: Iterable[int], most: int) -> list[tuple[int, ...]]:
+    """Cut into questions. Items whose first byte says what is in them are asked for alone: their lengths vary."""
+    plain = [pid for pid in pids if not ITEMS[pid].structured]
+    alone = [(pid,) for pid in pids if ITEMS[pid].structured]
+    return [tuple(plain[at : at + most]) for at in range(0, len(plain), most)] + alone
 
 
 def _joined(answers: Iterable[EcuAnswer]) -> list[EcuAnswer]:
@@ -161,7 +195,7 @@ def _joined(answers: Iterable[EcuAnswer]) -> list[EcuAnswer]:
     return [EcuAnswer(ecu, j1979.join_lines(parts)) for ecu, parts in lines.items()]
 
 
-def _merge(responses: Iterable[j1979.Response]) -> j1979.MonitorStatus | None:
+def _merge(responses: Iterable[wwh_obd.Response]) -> j1979.MonitorStatus | None:
     """Join what several units say: the lamp if one wants it, all codes, complete only if complete everywhere."""
     found = [response for response in responses if isinstance(response, j1979.MonitorStatus)]
     if not found:

@@ -393,6 +393,8 @@ def _plain(facts: ObdFacts) -> dict[str, object]:
     plain = dataclasses.asdict(facts)
     plain["monitors"] = dict(facts.monitors)
     plain["readiness"] = {name: word == "complete" for name, word in facts.monitors.items()}
-    plain["stored_codes"], plain["pending_codes"] = list(facts.stored_codes), list(facts.pending_codes)
+    for kind in ("stored_codes", "pending_codes", "permanent_codes"):
+        codes = getattr(facts, kind)
+        plain[kind] = None if codes is None else list(codes)
     plain["ecus"] = [{"ecu": e.ecu, "cal_ids": list(e.cal_ids), "cvns": list(e.cvns)} for e in facts.ecus]
     return {"communication": True, **plain}

@@ -11,8 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from drivers.errors import NoReplyError, NotReadyError, PortLostError, RefusedError, WrongDeviceError
+from drivers.obd.can_reader import CanReader
 from drivers.obd.can_settings import Iso15765Settings, make_link
-from drivers.obd.iso15765 import Iso15765Reader
+from drivers.obd.iso15765 import find
 from drivers.transports.can_bus import BusLink
 from drivers.transports.memory import MemoryPipe
 from drivers.transports.slcan_link import SlcanLink
@@ -203,7 +204,7 @@ async def test_spoilt_frames_are_a_disturbance_until_the_bus_is_joined_anew(link
 async def test_a_vehicle_on_another_bit_rate_than_the_interface_is_not_called_silent(
     link: BusLink, bus: FakeBus, manual_clock: Any
 ) -> None:
-    reader = Iso15765Reader("obd", link, manual_clock)
+    reader = CanReader("obd", link, manual_clock, (find,))
     connecting = asyncio.create_task(reader.connect())
     await manual_clock.settle()
     bus.put(error_frame(0x08, bytes.fromhex("0000040200000000")))
@@ -214,7 +215,7 @@ async def test_a_vehicle_on_another_bit_rate_than_the_interface_is_not_called_si
 
 
 async def test_a_silent_bus_is_the_vehicles_silence(link: BusLink, bus: FakeBus, manual_clock: Any) -> None:
-    connecting = asyncio.create_task(Iso15765Reader("obd", link, manual_clock).connect())
+    connecting = asyncio.create_task(CanReader("obd", link, manual_clock, (find,)).connect())
     await manual_clock.settle()
     bus.put(error_frame(0x20))
     await asyncio.sleep(0.01)

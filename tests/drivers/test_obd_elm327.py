@@ -7,6 +7,7 @@ import pytest
 
 from drivers.errors import GarbledReplyError, NoReplyError, NotReadyError, PortLostError, RefusedError, WrongDeviceError
 from drivers.obd.elm327 import Elm327Reader, Elm327Settings, build
+from drivers.obd.live_data import FOLLOWING, LIVE_NAMES
 from drivers.readings import ObdEcu
 from drivers.roles import Identity, ObdReader
 from protocols import j1979
@@ -101,7 +102,7 @@ async def test_everything_for_the_check_is_read(reader: Elm327Reader) -> None:
 
     assert (facts.vin, facts.obd_type, facts.ignition) == ("LSVAA4182E2123456", 0x29, "spark")
     assert (facts.mil_on, facts.dtc_count, facts.distance_with_mil_km) == (True, 1, 37.0)
-    assert (facts.stored_codes, facts.pending_codes) == (("P0420",), ())
+    assert (facts.stored_codes, facts.pending_codes) == (("P0420",), None)
     assert facts.monitors == {"misfire": "complete", "catalyst": "complete", "evap": "incomplete"}
     assert facts.ecus == (
         ObdEcu("7E8", ("CAL-ENGINE-01",), ("1A2B3C4D",)),
@@ -112,11 +113,12 @@ async def test_everything_for_the_check_is_read(reader: Elm327Reader) -> None:
 async def test_live_data_come_by_their_trace_names(reader: Elm327Reader) -> None:
     await reader.connect()
     live = await reader.read_live()
-    rounded = {name: None if value is None else round(value, 2) for name, value in live.values.items()}
+    rounded = {name: round(value, 2) for name, value in live.values.items() if value is not None}
+    assert set(live.values) == {*LIVE_NAMES, *FOLLOWING}
     assert rounded == {
         "obd_rpm": 2480.0, "obd_speed_kmh": 25.0, "obd_coolant_c": 88.0, "obd_throttle_pct": 7.84,
         "obd_load_pct": 20.0, "obd_map_kpa": 45.0, "obd_maf_g_s": 12.34, "obd_lambda": 1.0,
-        "obd_pedal_d_pct": 20.0, "obd_nox_ppm": 321.0,
+        "obd_pedal_d_pct": 20.0, "obd_nox_ppm": 321.0, "obd_o2_front_v": 2.0,
     }  # fmt: skip
 
 
@@ -171,16 +173,109 @@ async def test_a_car_that_drives_away_in_the_middle_is_named(reader: Elm327Reade
         await reader.read_live()
 
 
-@pytest.mark.parametrize("trouble", ["BUFFER FULL", "CAN ERROR", "STOPPED", "7E803410D<DATA ERROR", "7E8064100BE"])
-async def test_a_disturbed_answer_is_asked_once_more_and_then_garbled(
-    reader: Elm327Reader, script: Any, trouble: str
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BUFFER FULL", "CAN ERROR", "STOPPED", "BUS BUSY", "BUS ERROR", "FB ERROR", "DATA ERROR", "ACT ALERT",
+        "!ACT ALERT", "FC RX TIMEOUT", "OUT OF MEMORY", "UART RX OVERFLOW", "ERR71", "BUS INIT: ...OK\rBUS ERROR",
+        "7E803410D<DATA ERROR", "7E80341 <RX ERROR", "7E8064100BE", "7E810144902", "7E821", "7E80", "HELLO", "OK", "",
+    ],
+)  # fmt: skip
+async def test_whatever_spoils_an_answer_is_asked_once_more_and_then_garbled(
+    reader: Elm327Reader, script: Any, text: str
 ) -> None:
     await reader.connect()
     script.heard.clear()
-    script.car["010C"] = encode_lines([trouble])
+    script.car["010C"] = encode_lines(text.split("\r"))
     with pytest.raises(GarbledReplyError):
         await reader.read_live()
     assert script.heard.count(b"010C\r") == 2
+
+
+@pytest.mark.parametrize("text", ["LV RESET", "LP ALERT", "!LP ALERT", "ERR94", "ELM327 v1.5"])
+async def test_a_tool_that_restarted_or_falls_asleep_is_not_ready(reader: Elm327Reader, script: Any, text: str) -> None:
+    await reader.connect()
+    script.car["010C"] = encode_lines([text])
+    with pytest.raises(NotReadyError, match="restarted"):
+        await reader.read_live()
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("?", RefusedError),
+        ("UNABLE TO CONNECT", NoReplyError),
+        ("BUS INIT: ...ERROR", NoReplyError),
+        ("BUS INIT: ERROR", NoReplyError),
+        ("SEARCHING...\rUNABLE TO CONNECT", NoReplyError),
+    ],
+)
+async def test_what_the_tool_cannot_do_is_named(
+    reader: Elm327Reader, script: Any, text: str, error: type[Exception]
+) -> None:
+    await reader.connect()
+    script.car["010C"] = encode_lines(text.split("\r"))
+    with pytest.raises(error):
+        await reader.read_live()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["SEARCHING...\r7E804410C26C0", "SEARCHING...7E804410C26C0", "010C\r7E8 04 41 0C 26 C0 ", "7E804410C26C0AAAA"],
+)
+async def test_progress_echo_spaces_and_padding_spoil_nothing(reader: Elm327Reader, script: Any, text: str) -> None:
+    await reader.connect()
+    script.car["010C"] = encode_lines(text.split("\r"))
+    assert (await reader.read_live()).values["obd_rpm"] == 2480.0
+
+
+async def test_what_the_tool_says_while_it_searches_is_told_with_the_silence(reader: Elm327Reader, script: Any) -> None:
+    script.car["0100"] = encode_lines(["FB ERROR"])
+    with pytest.raises(NoReplyError, match=r"the tool says feedback_error"):
+        await reader.connect()
+
+
+async def test_a_vehicle_of_iso_27145_is_found_where_mode_01_is_silent(reader: Elm327Reader, script: Any) -> None:
+    script.car = {
+        "0100": encode_lines(["NO DATA"]),
+        "22F810": said(("18DAF100", bytes.fromhex("62F81001"))),
+        "22F400": said(("18DAF100", bytes.fromhex("62F40080080000"))),
+        "22F401": said(("18DAF100", bytes.fromhex("62F401830EEB08"))),
+        "22F40D": said(("18DAF100", bytes.fromhex("62F40D28"))),
+        "22F802": said(("18DAF100", b"\x62\xf8\x02LSVAA4182E2123456")),
+        "194233081E": said(("18DAF100", bytes.fromhex("594233FF1E04 02 20EE13 08"))),
+    }
+    assert await reader.connect() == "ISO 27145 CAN 11/500"  # by the number that the script tells
+    facts = await reader.read_check()
+    assert (facts.vin, facts.mil_on, facts.dtc_count) == ("LSVAA4182E2123456", True, 3)
+    assert (facts.stored_codes, facts.pending_codes) == (("P20EE-13",), None)
+    assert facts.monitors["boost_pressure"] == "incomplete"
+    assert (await reader.read_live()).values["obd_speed_kmh"] == 40.0
+
+
+async def test_a_unit_that_refuses_mode_01_is_asked_in_iso_27145(reader: Elm327Reader, script: Any) -> None:
+    script.car = {
+        "0100": said(("7E8", b"\x7f\x01\x11")),
+        "22F810": said(("7E8", bytes.fromhex("62F81001"))),
+    }
+    assert await reader.connect() == "ISO 27145 CAN 11/500"
+
+
+async def test_nonsense_about_what_is_kept_beside_the_check_spoils_nothing(reader: Elm327Reader, script: Any) -> None:
+    script.car["0180"] = engine(j1979.Supported(1, 0x80, frozenset({0x83, 0xA0})))
+    script.car["01A0"] = engine(j1979.Supported(1, 0xA0, frozenset({0xA6})))
+    script.car["01A6"] = said(("7E8", bytes.fromhex("61A60000EA5C")))  # as one emulator has it
+    script.car["0908"] = said(("7E8", bytes.fromhex("490802")))
+    await reader.connect()
+    facts = await reader.read_check()
+    assert (facts.stored_codes, facts.odometer_km, facts.performance) == (("P0420",), None, None)
+
+
+async def test_a_vehicle_of_j1939_is_sent_to_a_can_interface(reader: Elm327Reader, script: Any) -> None:
+    plain = script.reply
+    script.reply = lambda data: b"AA\r\r>" if data == b"ATDPN\r" else plain(data)
+    with pytest.raises(RefusedError, match="j1939-can"):
+        await reader.connect()
 
 
 async def test_an_answer_to_another_question_is_not_believed(reader: Elm327Reader, script: Any) -> None:
@@ -208,13 +303,6 @@ async def test_an_item_that_is_refused_is_simply_not_there(reader: Elm327Reader,
     script.car["0906"] = said(("7E8", b"\x7f\x09\x12"))
     facts = await reader.read_check()
     assert facts.ecus[0] == ObdEcu("7E8", ("CAL-ENGINE-01",), ())
-
-
-async def test_a_tool_that_restarted_is_not_ready(reader: Elm327Reader, script: Any) -> None:
-    await reader.connect()
-    script.car["010C"] = encode_lines(["LV RESET"])
-    with pytest.raises(NotReadyError, match="supply voltage"):
-        await reader.read_live()
 
 
 async def test_nothing_is_asked_before_a_vehicle_is_connected(reader: Elm327Reader) -> None:

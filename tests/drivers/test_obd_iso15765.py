@@ -16,8 +16,9 @@ from drivers.errors import (
     RefusedError,
     WrongDeviceError,
 )
+from drivers.obd.can_reader import CanReader, build
 from drivers.obd.can_settings import Iso15765Settings
-from drivers.obd.iso15765 import Iso15765Reader, build
+from drivers.obd.iso15765 import find_wwh
 from drivers.readings import ObdEcu
 from drivers.roles import Identity, ObdReader
 from drivers.transports.memory import MemoryPipe
@@ -42,7 +43,7 @@ class Rig:
         chosen = Iso15765Settings(driver="iso15765-can", port="/dev/lane/obd", **settings)
         made = build("obd", chosen, self.near, clock)
         assert isinstance(made, ObdReader)
-        assert isinstance(made, Iso15765Reader)
+        assert isinstance(made, CanReader)
         self.obd = made
 
     @property
@@ -210,7 +211,7 @@ async def test_an_adapter_that_refuses_the_channel_is_named(script: Any, manual_
     script.reply = lambda data: b"".join(b"V1013\r" if line == b"V" else b"\x07" for line in data.split(b"\r") if line)
     settings = Iso15765Settings(driver="iso15765-can", port="/dev/lane/obd")
     reader = build("obd", settings, script.near, manual_clock)
-    assert isinstance(reader, Iso15765Reader)
+    assert isinstance(reader, CanReader)
     await reader.open()
     with pytest.raises(RefusedError, match="bit rate or the channel"):
         await reader.connect()
@@ -269,7 +270,7 @@ async def test_nothing_is_asked_before_a_vehicle_is_connected(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("verb", ["connect", "read_check", "read_live", "disconnect"])
-@pytest.mark.parametrize("after_s", [0.0, 0.04, 0.1])
+@pytest.mark.parametrize("after_s", [0.0, 0.02, 0.04])
 async def test_a_pulled_adapter_is_named_at_once_in_every_verb(rig: Rig, verb: str, after_s: float) -> None:
     await rig.car("two_units")
     await rig.do(rig.obd.connect())
@@ -317,20 +318,96 @@ async def test_every_wire_fault_ends_in_facts_of_this_car_or_in_a_named_error(ri
     assert facts.stored_codes == ("P0420",)
 
 
-async def test_a_vehicle_of_iso_27145_is_not_taken_for_a_silent_one(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    await rig.car("clean_petrol")
+@pytest.mark.parametrize(("protocol", "name"), [("6", "ISO 27145 CAN 11/500"), ("9", "ISO 27145 CAN 29/250")])
+async def test_a_vehicle_of_iso_27145_tells_everything(rig: Rig, protocol: str, name: str) -> None:
+    codes = {"stored": ("P20EE",), "pending": ("P20EE", "P2463"), "permanent": ("P20EE",), "mil_on": True}
+    await rig.car("clean_diesel", protocol=protocol, dialect="iso27145", incomplete=frozenset({"nox_scr"}), **codes)
+
+    assert await rig.do(rig.obd.connect()) == name
+    facts = await rig.do(rig.obd.read_check())
+    live = (await rig.do(rig.obd.read_live())).values
+
+    assert (facts.protocol, facts.vin, facts.ignition) == (name, PRESETS["clean_diesel"].vin, "compression")
+    assert (facts.mil_on, facts.stored_codes, facts.permanent_codes) == (True, ("P20EE-13",), ("P20EE-13",))
+    assert facts.pending_codes == ("P20EE-13", "P2463-13")
+    assert (facts.monitors["nox_scr"], facts.monitors["pm_filter"]) == ("incomplete", "complete")
+    assert [(ecu.cal_ids, ecu.cvns) for ecu in facts.ecus] == [(("04E906016EQ4177",), ("4A6F12C3",))]
+    assert facts.performance is not None
+    assert (facts.performance["obdcond"], facts.performance["pmcomp"]) == (412, 366)
+    assert live["obd_rpm"] == pytest.approx(780.0, abs=60.0)
+    assert live["obd_rail_kpa"] > 30_000.0
+
+
+async def test_a_lane_for_iso_27145_alone_takes_no_other_vehicle(manual_clock: Any) -> None:
+    rig = Rig(manual_clock)
+    rig.obd._finds = (find_wwh,)
+    await rig.car("clean_diesel")
+    with pytest.raises(NoReplyError):
+        await rig.do(rig.obd.connect())
+    rig.lane.drive_on(
+        replace(PRESETS["clean_diesel"], diagnosis=replace(PRESETS["clean_diesel"].diagnosis, dialect="iso27145"))
+    )
+    await rig.wait(0.5)
+    assert await rig.do(rig.obd.connect()) == "ISO 27145 CAN 11/500"
+    await rig.obd.close()
+
+
+async def test_a_unit_of_iso_27145_that_falls_silent_is_never_a_clean_sheet(rig: Rig) -> None:
+    await rig.car("clean_diesel", dialect="iso27145")
+    await rig.do(rig.obd.connect())
+    rig.lane.fault("obd", "out_of_socket")
+    with pytest.raises(NoReplyError, match="answers no more"):
+        await rig.do(rig.obd.read_check())
+
+
+async def test_a_diesel_tells_its_whole_data_list(rig: Rig) -> None:
+    await rig.car("clean_diesel")
+    await rig.do(rig.obd.connect())
+    rig.lane.snap(hold_s=4.0)
+    await rig.wait(2.5)
+    began_ms = rig.clock.now_ms()
+
+    live = (await rig.do(rig.obd.read_live())).values
+
+    assert rig.clock.now_ms() - began_ms <= 500
+    lacking = {"obd_lambda", "obd_o2_front_v", "obd_fuel_l_100km"}
+    assert set(live) - told(live) == lacking
+    expected_kw = live["obd_torque_pct"] / 100 * live["obd_reference_torque_nm"] * live["obd_rpm"] / 9549.3
+    assert live["obd_power_kw"] == pytest.approx(expected_kw, rel=1e-4)
+    assert live["obd_boost_kpa"] == live["obd_map_kpa"] - live["obd_baro_kpa"] > 5.0
+    assert 180.0 < live["obd_exhaust_c"] < 600.0
+    assert 1.0 < live["obd_fuel_l_h"] < 40.0
+    assert live["obd_reagent_l_h"] == pytest.approx(0.04 * live["obd_fuel_l_h"], rel=0.1)
+    assert live["obd_dpf_kpa"] > 0.5
+    assert 0.0 <= live["obd_egr_pct"] <= 35.0
+
+
+def told(values: dict[str, float | None]) -> set[str]:
+    return {name for name, value in values.items() if value is not None}
+
+
+async def test_a_unit_that_takes_one_item_at_a_time_is_asked_so_and_tells_the_same(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rig.car("clean_diesel")
+    await rig.do(rig.obd.connect())
+    whole = (await rig.do(rig.obd.read_live())).values
     units = rig.lane.can_face.units
     hear = units.hear
 
-    def only_uds(frame: CanFrame, bitrate_kbit: int | None) -> None:
-        if frame.data[1] == 0x22 and not frame.extended:
-            units._said.append(CanFrame(0x7E8, bytes.fromhex("04 62 F8 10 01 00 00 00")))
-        elif frame.data[1] != 0x01:
+    def one_item(frame: CanFrame, bitrate_kbit: int | None) -> None:
+        if frame.data[1] != 0x01 or frame.data[0] == 2:
             hear(frame, bitrate_kbit)
 
-    monkeypatch.setattr(units, "hear", only_uds)
-    with pytest.raises(RefusedError, match="ISO 27145"):
-        await rig.do(rig.obd.connect())
+    monkeypatch.setattr(units, "hear", one_item)
+    single = (await rig.do(rig.obd.read_live())).values
+
+    assert {name for name, value in single.items() if value is not None} == {
+        n for n, v in whole.items() if v is not None
+    }
+    asked = len(rig.said)
+    await rig.do(rig.obd.read_live())
+    assert all(frame.startswith("7DF#0201") for frame in rig.said[asked:])
 
 
 @pytest.mark.parametrize("times", [3, 99])

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.obd.can_reader import build
 from drivers.obd.can_settings import Iso15765Settings
-from drivers.obd.iso15765 import build
 from drivers.roles import ObdReader
 from lanectl.lane.clock import RealClock
 from protocols import iso_tp, j1979

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from drivers.obd.can_reader import build
 from drivers.obd.can_settings import Iso15765Settings
-from drivers.obd.iso15765 import build
 from drivers.roles import ObdReader
 from lanectl.lane.clock import RealClock
 

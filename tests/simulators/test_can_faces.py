@@ -11,8 +11,8 @@ import can
 import pytest
 
 from drivers.errors import NoReplyError, PortLostError
+from drivers.obd.can_reader import build
 from drivers.obd.can_settings import Iso15765Settings
-from drivers.obd.iso15765 import build
 from drivers.roles import ObdReader
 from lanectl.lane.clock import RealClock
 from protocols import slcan
