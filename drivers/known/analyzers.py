@@ -5,8 +5,10 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 
 from drivers.gas_analyzer import amb as amb_driver
 from drivers.gas_analyzer import dialect_503 as dialect_503_driver
+from drivers.gas_analyzer.probes import probe_503
 from drivers.info import GAS, NOX, CodecInfo, DriverInfo
 from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
+from drivers.nox_analyzer.probes import mqw_probe
 from protocols import amb
 from protocols.dialect_503 import NHA_503, NHA_503V, NHA_506I
 from protocols.explain_503 import explainer
@@ -34,6 +36,7 @@ DRIVERS = (
         settings=dialect_503_driver.Nha506iSettings,
         build=dialect_503_driver.build_506i,
         codec=_NHA_506I,
+        probes=(probe_503(NHA_506I),),
     ),
     DriverInfo(
         id="mingquan-mqw-5101",
@@ -46,6 +49,7 @@ DRIVERS = (
         settings=mqw_510x_driver.Mqw5101Settings,
         build=mqw_510x_driver.build_5101,
         codec=_MQW_5101,
+        probes=(mqw_probe(MQW_5101),),
     ),
     DriverInfo(
         id="mingquan-mqw-5102",
@@ -58,6 +62,7 @@ DRIVERS = (
         settings=mqw_510x_driver.Mqw5102Settings,
         build=mqw_510x_driver.build_5102,
         codec=_MQW_5102,
+        probes=(mqw_probe(MQW_5102),),
     ),
     DriverInfo(
         id="fuli-fla-501",

@@ -5,8 +5,10 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 
 from drivers.dynamometer import bntd as bntd_driver
 from drivers.dynamometer import modbus_map as dyno_map_driver
+from drivers.dynamometer import probes as dyno_probes
 from drivers.info import DYNO, LANE_IO, CodecInfo, DriverInfo
 from drivers.lane_io import modbus_map as io_map_driver
+from drivers.lane_io import probes as io_probes
 from drivers.modbus_settings import LoadedMap
 from protocols.explain_bntd import explain as explain_bntd
 from protocols.explain_modbus import dyno_explainer, io_explainer
@@ -38,6 +40,7 @@ DRIVERS = (
         settings=bntd_driver.BntdSettings,
         build=bntd_driver.build,
         codec=_BNTD,
+        probes=dyno_probes.BNTD,
     ),
     DriverInfo(
         id="generic-modbus-dyno",
@@ -50,6 +53,7 @@ DRIVERS = (
         settings=dyno_map_driver.ModbusDynoSettings,
         build=dyno_map_driver.build,
         codec=_DYNO_MAP,
+        probes=dyno_probes.map_probes(),
     ),
     DriverInfo(
         id="generic-modbus-io",
@@ -62,5 +66,6 @@ DRIVERS = (
         settings=io_map_driver.ModbusIoSettings,
         build=io_map_driver.build,
         codec=_IO_MAP,
+        probes=io_probes.map_probes(),
     ),
 )

@@ -4,6 +4,7 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 """
 
 from drivers.flow_meter import dialects
+from drivers.flow_meter.probes import flow_probe, routed_probe
 from drivers.info import FLOW, CodecInfo, DriverInfo
 from protocols import flow_binary, flow_flv, flow_mql, nhf1
 from protocols.flow import explainer
@@ -27,6 +28,7 @@ DRIVERS = (
         settings=dialects.Nhf1Settings,
         build=dialects.build_nhf_1,
         codec=_NHF_1,
+        probes=(flow_probe(nhf1.DIALECT),),
     ),
     DriverInfo(
         id="vmas-flow-binary",
@@ -39,6 +41,7 @@ DRIVERS = (
         settings=dialects.BinarySettings,
         build=dialects.build_binary,
         codec=_BINARY,
+        probes=(routed_probe(flow_binary.DIALECT),),
     ),
     DriverInfo(
         id="mingquan-mql-100",
@@ -51,6 +54,7 @@ DRIVERS = (
         settings=dialects.Mql100Settings,
         build=dialects.build_mql_100,
         codec=_MQL_100,
+        probes=(flow_probe(flow_mql.DIALECT),),
     ),
     DriverInfo(
         id="fuli-flv-1000",
@@ -63,5 +67,6 @@ DRIVERS = (
         settings=dialects.Flv1000Settings,
         build=dialects.build_flv_1000,
         codec=_FLV_1000,
+        probes=(flow_probe(flow_flv.DIALECT),),
     ),
 )

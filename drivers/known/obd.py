@@ -4,7 +4,7 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 """
 
 from drivers.info import OBD, CodecInfo, DriverInfo
-from drivers.obd import can_reader
+from drivers.obd import can_reader, probes
 from drivers.obd import elm327 as elm327_driver
 from drivers.obd.can_settings import Iso15765Settings, Iso27145Settings
 from protocols.explain_obd import explain_can, explain_elm, explain_slcan
@@ -28,6 +28,7 @@ DRIVERS = (
         build=elm327_driver.build,
         codec=_ELM327,
         tells=frozenset({"model", "firmware"}),
+        probes=(probes.ELM327,),
     ),
     DriverInfo(
         id="iso15765-can",
@@ -41,6 +42,7 @@ DRIVERS = (
         build=can_reader.build,
         codec=_ISO_15765,
         tells=frozenset({"firmware"}),
+        probes=(probes.SLCAN,),
     ),
     DriverInfo(
         id="iso27145-can",

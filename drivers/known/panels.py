@@ -5,6 +5,7 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 
 from drivers.display import led_nanhua as led_nanhua_driver
 from drivers.display import led_rows as led_rows_driver
+from drivers.display import probes
 from drivers.info import DISPLAY, CodecInfo, DriverInfo
 from protocols import led_nanhua
 from protocols.led_rows import ANTONG, TONGJI, explainer
@@ -25,6 +26,7 @@ DRIVERS = (
         settings=led_nanhua_driver.LedSettings,
         build=led_nanhua_driver.build,
         codec=_LED,
+        probes=(probes.NANHUA,),
     ),
     DriverInfo(
         id="tongji-led",
@@ -37,6 +39,7 @@ DRIVERS = (
         settings=led_rows_driver.TongjiSettings,
         build=led_rows_driver.build_tongji,
         codec=_TONGJI,
+        probes=(probes.rows(TONGJI),),
     ),
     DriverInfo(
         id="antong-led",
@@ -49,5 +52,6 @@ DRIVERS = (
         settings=led_rows_driver.AntongSettings,
         build=led_rows_driver.build_antong,
         codec=_ANTONG,
+        probes=(probes.rows(ANTONG),),
     ),
 )

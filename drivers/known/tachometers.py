@@ -5,6 +5,7 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 
 from drivers.info import TACHOMETER, CodecInfo, DriverInfo
 from drivers.tachometer import digits as digits_driver
+from drivers.tachometer import probes
 from drivers.tachometer import vmt2000 as vmt2000_driver
 from drivers.tachometer import vtet1000 as vtet1000_driver
 from protocols import rpm_digits, rpm_text, vmt2000
@@ -30,6 +31,7 @@ DRIVERS = (
         settings=digits_driver.Rpm5300Settings,
         build=digits_driver.build_rpm_5300,
         codec=_RPM_5300,
+        probes=(probes.DIGITS,),
     ),
     DriverInfo(
         id="mingquan-mqz-3",
@@ -42,6 +44,7 @@ DRIVERS = (
         settings=digits_driver.Mqz3Settings,
         build=digits_driver.build_mqz_3,
         codec=_MQZ_3,
+        probes=(probes.DIGITS,),
     ),
     DriverInfo(
         id="fuli-vmt-2000",
@@ -54,6 +57,7 @@ DRIVERS = (
         settings=vmt2000_driver.Vmt2000Settings,
         build=vmt2000_driver.build,
         codec=_VMT_2000,
+        probes=(probes.VMT_2000,),
     ),
     DriverInfo(
         id="vtet-1000",
@@ -66,5 +70,6 @@ DRIVERS = (
         settings=vtet1000_driver.Vtet1000Settings,
         build=vtet1000_driver.build,
         codec=_VTET_1000,
+        probes=(probes.VTET_1000,),
     ),
 )

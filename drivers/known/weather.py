@@ -6,6 +6,7 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 from drivers.info import WEATHER, CodecInfo, DriverInfo
 from drivers.weather import fth2 as fth2_driver
 from drivers.weather import para as para_driver
+from drivers.weather import probes
 from drivers.weather import rz1 as rz1_driver
 from drivers.weather import xce as xce_driver
 from protocols import fth2, para_nanhua
@@ -33,6 +34,7 @@ DRIVERS = (
         settings=rz1_driver.Rz1Settings,
         build=rz1_driver.build,
         codec=_RZ_1,
+        probes=probes.register_probes(RZ_1),
     ),
     DriverInfo(
         id="dwsp-t5",
@@ -45,6 +47,7 @@ DRIVERS = (
         settings=rz1_driver.DwspT5Settings,
         build=rz1_driver.build_dwsp_t5,
         codec=_DWSP_T5,
+        probes=probes.register_probes(DWSP_T5),
     ),
     DriverInfo(
         id="fuli-fth-2",
@@ -57,6 +60,7 @@ DRIVERS = (
         settings=fth2_driver.Fth2Settings,
         build=fth2_driver.build,
         codec=_FTH_2,
+        probes=(probes.FTH_2,),
     ),
     DriverInfo(
         id="xincheng-xce-100",
@@ -69,6 +73,7 @@ DRIVERS = (
         settings=xce_driver.Xce100Settings,
         build=xce_driver.build_100,
         codec=_XCE_100,
+        probes=(probes.XCE_100,),
     ),
     DriverInfo(
         id="xincheng-xce-101",
@@ -81,6 +86,7 @@ DRIVERS = (
         settings=xce_driver.Xce101Settings,
         build=xce_driver.build_101,
         codec=_XCE_101,
+        probes=(probes.XCE_101,),
     ),
     DriverInfo(
         id="nanhua-para",
@@ -93,5 +99,6 @@ DRIVERS = (
         settings=para_driver.ParaSettings,
         build=para_driver.build,
         codec=_PARA,
+        probes=(probes.PARA,),
     ),
 )
