@@ -6,6 +6,7 @@ device may be an order to another. Does not know any device, ports, time, or in 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from drivers.stream import StreamFramer
@@ -78,19 +79,33 @@ def obeys(framer: Callable[[], Framer[Any]], order: Callable[[Any], str | None])
     return orders
 
 
-def unless_reading(reads: Iterable[Any], unused: Mapping[int, str] | None = None) -> Callable[[Any], str | None]:
+def unless_reading(harmless: Iterable[Any], unused: Mapping[int, str] | None = None) -> Callable[[Any], str | None]:
     """Name every request whose ``action`` is none of these readings.
 
     ``unused`` names codes without an action that the device would obey; those that read begin with ``read``. What it
     does not know changes nothing.
     """
-    harmless = frozenset(reads)
+    readings = frozenset(harmless)
 
     def order(request: Any) -> str | None:
         action = getattr(request, "action", None)
         if action is not None:
-            return None if action in harmless else str(action.name).lower()
+            return None if action in readings else str(action.name).lower()
         name = (unused or {}).get(getattr(request, "code", -1))
         return None if name is None or name.startswith("read") else name
 
     return order
+
+
+def reads(
+    actions: Iterable[Any],
+    encode: Callable[[Any], bytes],
+    reply_framer: Callable[[Any], AnswerFramer[Any]],
+    fits: Fits,
+    within_s: float,
+) -> tuple[Question, ...]:
+    """Make the questions of a codec whose requests have an ``action`` of an Enum."""
+    return tuple(
+        Question(action.name.lower().replace("_", " "), encode(action), partial(reply_framer, action), fits, within_s)
+        for action in actions
+    )

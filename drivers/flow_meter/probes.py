@@ -5,7 +5,7 @@ found by a look at the gas instead. Does not know ports, time, or other families
 """
 
 from drivers.flow_meter.meter import BAUD, REPLY_TIMEOUT_S
-from drivers.probe import Fits, Probe, Question, obeys, unless_reading, unless_refused, whatever
+from drivers.probe import Fits, Probe, obeys, reads, unless_reading, unless_refused, whatever
 from protocols.flow import Action, Dialect, Refused
 
 
@@ -19,15 +19,6 @@ def routed_probe(dialect: Dialect) -> Probe:
     return _probe(dialect, (Action.READ,), whatever)
 
 
-def _probe(dialect: Dialect, reads: tuple[Action, ...], fits: Fits) -> Probe:
-    questions = tuple(
-        Question(
-            asks=action.name.lower().replace("_", " "),
-            request=dialect.encode_request(action),
-            framer=lambda action=action: dialect.reply_framer(action),  # type: ignore[misc]
-            fits=fits,
-            within_s=REPLY_TIMEOUT_S,
-        )
-        for action in reads
-    )
-    return Probe((BAUD,), questions, obeys=obeys(dialect.request_framer, unless_reading(reads, dialect.unused)))
+def _probe(dialect: Dialect, actions: tuple[Action, ...], fits: Fits) -> Probe:
+    questions = reads(actions, dialect.encode_request, dialect.reply_framer, fits, REPLY_TIMEOUT_S)
+    return Probe((BAUD,), questions, obeys=obeys(dialect.request_framer, unless_reading(actions, dialect.unused)))

@@ -1,16 +1,19 @@
-"""How gas analyzers on the 503 dialect are found on a port.
+"""How gas analyzers are found on a port.
 
-Knows that nearly every byte is an order to them, so that others are asked only after they have been silent; and that
-the models answer every question alike. Does not know ports, time, or other families.
+Knows that nearly every byte is an order to those with the 503 dialect, so that others are asked only after these have
+been silent; and that its models answer every question alike. Does not know ports, time, or other families.
 """
 
 from functools import partial
 
 from drivers.gas_analyzer.dialect_503 import BAUD, REPLY_TIMEOUT_S
-from drivers.probe import Probe, Question, obeys, unless_reading
+from drivers.probe import Probe, Question, obeys, reads, unless_reading, unless_refused
+from protocols import gas
 from protocols.dialect_503 import Action, Model, Reply, ReplyFramer, RequestFramer, Status, Word, encode_request
 
 READS = frozenset(action for action in Action if action.name.startswith("READ"))
+
+GAS_READS = frozenset(action for action in gas.Action if action.name.startswith("READ"))
 
 
 def _state(reply: Reply) -> bool:
@@ -39,3 +42,14 @@ def probe_503(model: Model) -> Probe:
         ),
         obeys=obeys(partial(RequestFramer, model), unless_reading(READS)),
     )
+
+
+def gas_probe(
+    dialect: gas.Dialect, *actions: gas.Action, bauds: tuple[int, ...] = (BAUD,), **settings: object
+) -> Probe:
+    """Return the probe of an analyzer with the vocabulary of gas analyzers that is asked these."""
+    questions = reads(
+        actions, dialect.encode_request, dialect.reply_framer, unless_refused(gas.Refused), REPLY_TIMEOUT_S
+    )
+    order = unless_reading(GAS_READS, dialect.unused)
+    return Probe(bauds, questions, obeys=obeys(dialect.request_framer, order), settings=settings)

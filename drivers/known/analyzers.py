@@ -5,7 +5,7 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 
 from drivers.gas_analyzer import amb as amb_driver
 from drivers.gas_analyzer import dialect_503 as dialect_503_driver
-from drivers.gas_analyzer.probes import probe_503
+from drivers.gas_analyzer.probes import gas_probe, probe_503
 from drivers.info import GAS, NOX, CodecInfo, DriverInfo
 from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
 from drivers.nox_analyzer.probes import mqw_probe
@@ -13,6 +13,7 @@ from protocols import amb
 from protocols.dialect_503 import NHA_503, NHA_503V, NHA_506I
 from protocols.explain_503 import explainer
 from protocols.explain_mqw import explainer as mqw_explainer
+from protocols.gas import Action
 from protocols.gas import explainer as gas_explainer
 from protocols.mqw_510x import MQW_5101, MQW_5102
 
@@ -75,6 +76,7 @@ DRIVERS = (
         settings=amb_driver.Fla501Settings,
         build=amb_driver.build_fla_501,
         codec=_FLA_501,
+        probes=(gas_probe(amb.dialect(amb.fla_501()), Action.READ),),
     ),
     DriverInfo(
         id="horiba-mexa-584l",
@@ -87,6 +89,7 @@ DRIVERS = (
         settings=amb_driver.Mexa584LSettings,
         build=amb_driver.build_mexa_584l,
         codec=_MEXA_584L,
+        probes=(gas_probe(amb.dialect(amb.MEXA_584L), Action.READ_STATUS, Action.READ),),
     ),
 )
 

@@ -4,7 +4,7 @@ Knows which questions tell the models apart. Does not know ports, time, or other
 """
 
 from drivers.opacimeter.meter import BAUD, REPLY_TIMEOUT_S
-from drivers.probe import Probe, Question, obeys, unless_reading, unless_refused
+from drivers.probe import Probe, obeys, reads, unless_reading, unless_refused
 from protocols.smoke import Action, Dialect, Refused
 
 READS = frozenset(
@@ -19,21 +19,14 @@ READS = frozenset(
 )
 
 
-def smoke_probe(dialect: Dialect, *reads: Action, **settings: object) -> Probe:
+def smoke_probe(dialect: Dialect, *others: Action, **settings: object) -> Probe:
     """Return the probe of an opacimeter that is asked for its state and these."""
-    return Probe(
-        bauds=(BAUD,),
-        questions=tuple(_asks(dialect, action) for action in (Action.READ_STATE, *reads)),
-        obeys=obeys(dialect.request_framer, unless_reading(READS, dialect.unused)),
-        settings=settings,
+    questions = reads(
+        (Action.READ_STATE, *others),
+        lambda action: dialect.encode_request(action, None),
+        dialect.reply_framer,
+        unless_refused(Refused),
+        REPLY_TIMEOUT_S,
     )
-
-
-def _asks(dialect: Dialect, action: Action) -> Question:
-    return Question(
-        asks=action.name.lower().replace("_", " "),
-        request=dialect.encode_request(action, None),
-        framer=lambda: dialect.reply_framer(action),
-        fits=unless_refused(Refused),
-        within_s=REPLY_TIMEOUT_S,
-    )
+    order = unless_reading(READS, dialect.unused)
+    return Probe((BAUD,), questions, obeys=obeys(dialect.request_framer, order), settings=settings)
