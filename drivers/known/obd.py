@@ -55,6 +55,7 @@ DRIVERS = (
         settings=Iso27145Settings,
         build=can_reader.build_wwh,
         codec=_ISO_27145,
+        probes=(probes.SLCAN,),
     ),
 )
 
