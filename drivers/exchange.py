@@ -80,14 +80,17 @@ class Exchange:
 
     async def ask(
         self,
-        request: bytes,
+        request: bytes | Callable[[], bytes],
         framer: Callable[[], Framer[ReplyT]],
         doing: str,
         *,
         timeout_s: float,
         repeats: int = 0,
     ) -> ReplyT:
-        """Ask, and return the answer; ask again ``repeats`` times before NoReplyError or GarbledReplyError."""
+        """Ask, and return the answer; ask again ``repeats`` times before NoReplyError or GarbledReplyError.
+
+        A request that may be overtaken by events is a function: called at the moment of writing, it may raise instead.
+        """
         async with self._turn:
             for left in range(repeats, -1, -1):
                 try:
@@ -97,13 +100,16 @@ class Exchange:
                         raise
         raise AssertionError("unreachable: the last repetition returns or raises")
 
-    async def _ask_once(self, request: bytes, framer: Framer[ReplyT], doing: str, timeout_s: float) -> ReplyT:
+    async def _ask_once(
+        self, request: bytes | Callable[[], bytes], framer: Framer[ReplyT], doing: str, timeout_s: float
+    ) -> ReplyT:
         was_owed = self._owed
         if was_owed:
             await self._drain()
         self._transport.purge()
+        said = request() if callable(request) else request
         self._owed = True  # until an answer has come, also when the question is cancelled
-        await self.say(request)
+        await self.say(said)
         reply, arrived = await self._await_reply(framer, doing, timeout_s)
         if was_owed:
             arrived += await self._overhear(framer)

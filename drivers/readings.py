@@ -109,7 +109,8 @@ class DynoReading:
     brake_force_n: float | None
     duty_pct: float | None
     state: str
-    """``idle``, ``constant_speed``, ``constant_force``, ``constant_power``, ``constant_duty``, ``calibration``."""
+    """``idle``, ``constant_speed``, ``constant_force``, ``constant_power``, ``constant_duty``, ``calibration``;
+    ``stopping`` where a bench does not say what it does, and has not yet confirmed a stop."""
     keys: int | None
     arrived_ms: int
     """Lane time of arrival (Pace)."""

@@ -27,3 +27,11 @@ def twos(data: bytes) -> int:
 def ones(data: bytes) -> int:
     """Return the one's complement of the sum modulo 256."""
     return ~sum(data) & 0xFF
+
+
+def xor8(data: bytes) -> int:
+    """Return the exclusive or of all bytes."""
+    result = 0
+    for byte in data:
+        result ^= byte
+    return result

@@ -6,12 +6,14 @@ Knows device ids and what each face has to be given. Does not know what people d
 from collections.abc import Callable
 from typing import Protocol
 
-from protocols import flb100, flow_binary, flow_flv, flow_mql, fty100, nhf1, rpm_text
+from protocols import asm_p, flb100, flow_binary, flow_flv, flow_mql, fty100, nhc03, nhf1, rpm_text
 from protocols.led_rows import ANTONG, TONGJI
 from protocols.mqw_510x import MQW_5101, MQW_5102
 from protocols.nht import MQY_200, NHT_1, NHT_1L, NHT_6
 from protocols.nht import dialect as nht_dialect
 from protocols.weather_registers import DWSP_T5, RZ_1
+from simulators.bench import Bench
+from simulators.dyno_lettered import LetteredDynoFace
 from simulators.face import AnalyzerFace, Face
 from simulators.flow_meter import FlowMeterFace
 from simulators.flow_tube import FlowTube
@@ -54,6 +56,8 @@ DEVICE_IDS = {
     "tongji-led": "led",
     "antong-led": "led",
     "generic-modbus-dyno": "dyno",
+    "nanhua-nhc-03": "dyno",
+    "maha-asm-p": "dyno",
     "generic-modbus-io": "io",
     "rz-1": "weather",
     "dwsp-t5": "weather",
@@ -85,6 +89,7 @@ FLOW_METERS = {
     "mingquan-mql-100": flow_mql.DIALECT,
     "fuli-flv-1000": flow_flv.DIALECT,
 }
+LETTERED_DYNOS = {"nanhua-nhc-03": nhc03.DIALECT, "maha-asm-p": asm_p.DIALECT}
 
 
 NOX_BEHIND_CONVERTER = frozenset({"mingquan-mqw-5102"})
@@ -127,6 +132,11 @@ def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
 def nox_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
     """Make the face of a NOx analyser."""
     return Mqw510xFace(MQW_5101 if device == "mingquan-mqw-5101" else MQW_5102, line, engine)
+
+
+def lettered_dyno_face(device: str, bench: Bench, seed: int) -> LetteredDynoFace:
+    """Make the face of a bench that is told by letters."""
+    return LetteredDynoFace(LETTERED_DYNOS.get(device, nhc03.DIALECT), bench, seed)
 
 
 def opacimeter_face(device: str, meter: SmokeMeter, engine: Engine, air: Air) -> OpacimeterFace:

@@ -11,9 +11,11 @@ from simulators.bench import Bench
 from simulators.devices import (
     CAN_READERS,
     DEVICE_IDS,
+    LETTERED_DYNOS,
     NOX_BEHIND_CONVERTER,
     flow_meter_face,
     gas_face,
+    lettered_dyno_face,
     nox_face,
     opacimeter_face,
     panel_face,
@@ -87,13 +89,14 @@ class SimulatedLane:
         self.rpm_face = tachometer_face(chosen.get("rpm", "nanhua-rpm-5300"), self._clamp_rpm, seed + 3)
         self.led_face = panel_face(chosen.get("led", "nanhua-led"))
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
+        self.lettered_dyno_face = lettered_dyno_face(chosen.get("dyno", ""), self.bench, seed + 7)
         self.io_face = IoFace(self.bench, enable_wired="io" in chosen)
         self.weather_face = weather_face(chosen.get("weather", "rz-1"), self.line.air, self._engine)
         self.tube = FlowTube(self.line.air, seed + 6)
         self.flow_face = flow_meter_face(chosen.get("flow", "nanhua-nhf-1"), self.tube)
         faces: dict[str, Face] = {
             "gas": self.gas_face,
-            "dyno": self.modbus_dyno_face if chosen.get("dyno") == "generic-modbus-dyno" else self.dyno_face,
+            "dyno": self._dyno_face(chosen.get("dyno")),
             "obd": self._obd,
             "opacity": self.opacity_face,
             "nox": self.nox_face,
@@ -236,6 +239,11 @@ class SimulatedLane:
         self.tube.step(dt_s, *((car.exhaust_l_s, car.exhaust.o2_pct) if car is not None else (0.0, AIR.o2_pct)))
         for wire in self.wires.values():
             wire.step(dt_s)
+
+    def _dyno_face(self, device: str | None) -> Face:
+        if device in LETTERED_DYNOS:
+            return self.lettered_dyno_face
+        return self.modbus_dyno_face if device == "generic-modbus-dyno" else self.dyno_face
 
     # --- what the devices feel --------------------------------------------------------------------------------
 

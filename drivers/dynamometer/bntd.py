@@ -9,7 +9,8 @@ import contextlib
 from collections import deque
 from typing import Literal
 
-from drivers.errors import DeviceError, NoReplyError, NotReadyError, RefusedError, WrongDeviceError
+from drivers.dynamometer.checks import check_force, check_speed, check_standing
+from drivers.errors import DeviceError, NoReplyError, RefusedError, WrongDeviceError
 from drivers.exchange import Exchange
 from drivers.pace import Pace
 from drivers.readings import DynoReading
@@ -26,7 +27,6 @@ LOST_AFTER_MS = 500
 """The board speaks many times a second; this much silence means that it is lost."""
 STOP_AGAIN_MS = 100
 """A stop that the board has not obeyed (its wire may have damaged it) is repeated this often."""
-LIFT_BELOW_KMH = 1.0
 KEPT_NOTES = 16
 
 
@@ -97,15 +97,13 @@ class BntdDynamometer:
 
     async def hold_force(self, brake_force_n: float) -> None:
         """Brake with a constant force."""
-        if not brake_force_n >= 0.0:
-            raise RefusedError(self.device, "hold force", f"a brake cannot hold {brake_force_n} N")
+        check_force(self.device, brake_force_n)
         setpoint, start = (Order.SET_FORCE_N, brake_force_n), Order.START_FORCE
         await self._hold("hold force", "constant_force", setpoint, start)
 
     async def hold_speed(self, speed_kmh: float) -> None:
         """Brake so that the rollers turn no faster than this. While they do, a new speed is a new set-point alone."""
-        if not speed_kmh > 0.0:
-            raise RefusedError(self.device, "hold speed", f"a brake cannot hold {speed_kmh} km/h")
+        check_speed(self.device, speed_kmh)
         await self._hold("hold speed", "constant_speed", (Order.SET_SPEED_KMH, speed_kmh), Order.START_SPEED)
 
     async def release(self) -> None:
@@ -116,10 +114,7 @@ class BntdDynamometer:
 
     async def lift_up(self) -> None:
         """Raise the lift; NotReadyError while the rollers turn or their speed is unknown."""
-        reading = self.latest()
-        if reading is None or reading.speed_kmh is None or abs(reading.speed_kmh) > LIFT_BELOW_KMH:
-            speed = "unknown" if reading is None else f"{reading.speed_kmh} km/h"
-            raise NotReadyError(self.device, "raise lift", f"roller speed is {speed}")
+        check_standing(self.device, self.latest())
         await self.exchange.say(encode_command(Order.LIFT_UP))
 
     async def lift_down(self) -> None:

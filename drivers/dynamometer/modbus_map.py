@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from drivers.errors import DeviceError, GarbledReplyError, NoReplyError, NotReadyError, PortLostError, RefusedError
+from drivers.dynamometer.checks import check_force, check_speed, check_standing
+from drivers.errors import DeviceError, GarbledReplyError, NoReplyError, PortLostError, RefusedError
 from drivers.modbus_line import ModbusLine
 from drivers.modbus_settings import LoadedMap, MapName, ModbusSettings, check_map, make_line
 from drivers.pace import Pace
@@ -26,7 +27,6 @@ LOOK_S = 0.1
 LOST_AFTER_MS = 500
 STOP_AGAIN_MS = 100
 """A stop that the controller has not obeyed is repeated this often."""
-LIFT_BELOW_KMH = 1.0
 
 
 class ModbusDynoSettings(ModbusSettings):
@@ -96,8 +96,7 @@ class MappedDynamometer:
 
     async def hold_force(self, brake_force_n: float) -> None:
         """Brake with a constant force."""
-        if not brake_force_n >= 0.0:
-            raise RefusedError(self.device, "hold force", f"a brake cannot hold {brake_force_n} N")
+        check_force(self.device, brake_force_n)
         await self._hold("force", "constant_force", self._map.write.force_setpoint_n, brake_force_n)
 
     async def hold_speed(self, speed_kmh: float) -> None:
@@ -105,8 +104,7 @@ class MappedDynamometer:
         setpoint = self._map.write.speed_setpoint_kmh
         if setpoint is None:
             raise RefusedError(self.device, "hold speed", "the register map has no speed_setpoint_kmh")
-        if not speed_kmh > 0.0:
-            raise RefusedError(self.device, "hold speed", f"a brake cannot hold {speed_kmh} km/h")
+        check_speed(self.device, speed_kmh)
         await self._hold("speed", "constant_speed", setpoint, speed_kmh)
 
     async def release(self) -> None:
@@ -127,10 +125,7 @@ class MappedDynamometer:
 
     async def lift_up(self) -> None:
         """Raise the lift; NotReadyError while the rollers turn or their speed is unknown."""
-        reading = self.latest()
-        if reading is None or reading.speed_kmh is None or abs(reading.speed_kmh) > LIFT_BELOW_KMH:
-            speed = "unknown" if reading is None else f"{reading.speed_kmh} km/h"
-            raise NotReadyError(self.device, "raise lift", f"roller speed is {speed}")
+        check_standing(self.device, self.latest())
         await self._lift("up")
 
     async def lift_down(self) -> None:

@@ -4,17 +4,22 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 """
 
 from drivers.dynamometer import bntd as bntd_driver
+from drivers.dynamometer import lettered as lettered_driver
 from drivers.dynamometer import modbus_map as dyno_map_driver
 from drivers.dynamometer import probes as dyno_probes
 from drivers.info import DYNO, LANE_IO, CodecInfo, DriverInfo
 from drivers.lane_io import modbus_map as io_map_driver
 from drivers.lane_io import probes as io_probes
 from drivers.modbus_settings import LoadedMap
+from protocols import asm_p, nhc03
+from protocols.bench_letters import explainer
 from protocols.explain_bntd import explain as explain_bntd
 from protocols.explain_modbus import dyno_explainer, io_explainer
 from protocols.register_map import DynoMap, IoMap
 
 _BNTD = CodecInfo("xincheng-bntd", "protocols.bntd", "bntd.json", explain_bntd)
+_NHC_03 = CodecInfo("nanhua-nhc-03", "protocols.nhc03", "nhc03.json", explainer(nhc03.DIALECT))
+_ASM_P = CodecInfo("maha-asm-p", "protocols.asm_p", "asm_p.json", explainer(asm_p.DIALECT))
 _DYNO_MAP = CodecInfo(
     "generic-modbus-dyno",
     "protocols.register_map",
@@ -41,6 +46,30 @@ DRIVERS = (
         build=bntd_driver.build,
         codec=_BNTD,
         probes=dyno_probes.BNTD,
+    ),
+    DriverInfo(
+        id="nanhua-nhc-03",
+        name="NHC-03 底盘测功机控制器",
+        role=DYNO,
+        maker="Nanhua 南华",
+        protocol="letters and variables, 9600 8N1",
+        grade="B",
+        simulator="simulators.dyno_lettered",
+        settings=lettered_driver.Nhc03Settings,
+        build=lettered_driver.build_nhc03,
+        codec=_NHC_03,
+    ),
+    DriverInfo(
+        id="maha-asm-p",
+        name="ASM-P 底盘测功机",
+        role=DYNO,
+        maker="MAHA 马哈",
+        protocol="letters and text in imperial units, 9600 8N1",
+        grade="B",
+        simulator="simulators.dyno_lettered",
+        settings=lettered_driver.AsmPSettings,
+        build=lettered_driver.build_asm_p,
+        codec=_ASM_P,
     ),
     DriverInfo(
         id="generic-modbus-dyno",
