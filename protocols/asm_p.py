@@ -1,9 +1,9 @@
 """Frames of the bench MAHA ASM-P: B4 11 and a letter there, printable text in imperial units back.
 
 Knows the questions C and D (closed by 05), reading and writing of numbered variables with their units, orders of one
-letter, the answers between 02 and $, and their XOR in two hexadecimal digits. One public lane program is all that attests
-this. What stands between the three fields of a look, and before its checksum, nobody reads; spaces and 17 are fillers
-here. A write is unlocked by 9864 in variable 0 only where a value is stored for good, which this program never does.
+letter, the answers between 02 and $, and their XOR in two hexadecimal digits. One public lane program is all that
+attests this. What stands between the three fields of a look, and before its checksum, nobody reads; spaces and 17 are
+fillers here. A write is unlocked by 9864 in variable 0 where a value is stored for good, which this program never does.
 Does not know ports, time, or what is tested.
 """
 

@@ -1,8 +1,8 @@
 """Frames of the bench controller NHC-03 of Nanhua: seven bytes there, one, four or nine bytes back.
 
-Knows the frame 08, letter, 07, three data bytes, sum; the answers behind 06, the refusal 15; and the variables that hosts
-write. One public lane program is all that attests this. It does not tell whether the force is signed or contains the
-bench's losses: it is read as unsigned and taken for that of the load cell. Does not know ports, time, or what is tested.
+Knows the frame 08, letter, 07, three data bytes, sum; the answers behind 06, the refusal 15; and the variables that
+hosts write. One public lane program is all that attests this. It does not tell whether the force is signed or contains
+the bench's losses: it is read as unsigned and taken for that of the load cell. Does not know ports, time, or tests.
 """
 
 from protocols.bench_letters import (

@@ -1,7 +1,7 @@
 """Roller benches that are asked for each look and told by letters (Nanhua NHC-03, MAHA ASM-P), in the role Dynamometer.
 
-Knows that such a bench confirms what it takes, but never says whether it holds a load: ``state`` is what it has confirmed
-last. A stop is written at once and waits for nothing; until it is confirmed it is asked for again before each look.
+Knows that such a bench confirms what it takes, but never says whether it holds a load: ``state`` is what it confirmed
+last. A stop is written at once and waits for nothing; until it is confirmed it is asked for again between the looks.
 Does not know frames, powers, tests, limits, or which force or speed is right; it holds what it was told.
 """
 
@@ -77,8 +77,8 @@ class Patience:
 
 NHC_03 = Patience(0.2, 0.2, RefusedError)
 ASM_P = Patience(0.2, 0.25, NotReadyError)
-"""An ASM-P takes more than 0.1 s for some orders, and says by the byte of a refusal that it is busy. More patience would
-only tell later that a bench is lost: a look is too old for a test after 0.3 s."""
+"""An ASM-P takes more than 0.1 s for some orders, and says by the byte of a refusal that it is busy. More patience
+would only tell later that a bench is lost: a look is too old for a test after 0.3 s."""
 
 
 class _WithdrawnError(Exception):

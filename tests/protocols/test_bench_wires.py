@@ -222,6 +222,6 @@ def test_what_is_no_request_to_an_asm_p_has_a_name(frame: bytes) -> None:
 
 def test_the_answer_without_its_question_is_told_by_its_form() -> None:
     assert nhc03.decode_reply(None, bytes.fromhex("06 00 02 08")) == Status(2)
-    assert Status(1).lift, Status(2).lift == ("up", "down")
+    assert [Status(bits).lift for bits in (0, 1, 2)] == ["moving", "up", "down"]
     assert asm_p.decode_reply(None, closed(b"\x02237=0 \r\x17")) == Value(0.0)
     assert asm_p.decode_reply(None, b"\x06") is Word.TAKEN

@@ -1,0 +1,67 @@
+"""Benches of other makers under a whole test: nothing changes but the lane file, no lost answer leaves a load on."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulators.station import PETROL_LANE
+
+BNTD = '[devices.dyno]\ndriver = "xincheng-bntd"\nport = "memory-dyno"\n'
+IO = '\n[devices.io]\ndriver = "generic-modbus-io"\nport = "memory-io"\nmap = "example-io"\n'
+BENCHES = ("nanhua-nhc-03", "maha-asm-p")
+OFF_WITHIN_S, NAMED_WITHIN_S, BACK_WITHIN_S = 0.5, 2.0, 5.0
+
+
+def fit_out(lane_file: Path, bench: str) -> tuple[str, ...]:
+    """Write this bench and a lane I/O module into the lane file; returns the lane's devices."""
+    text = lane_file.read_text("utf-8")
+    assert BNTD in text
+    lane_file.write_text(text.replace(BNTD, BNTD.replace("xincheng-bntd", bench)) + IO, "utf-8")
+    return (*(bench if each == "xincheng-bntd" else each for each in PETROL_LANE), "generic-modbus-io")
+
+
+@pytest.fixture(params=BENCHES)
+async def other(
+    request: pytest.FixtureRequest, lane_file: Path, manual_clock: Any, lock_step: Any
+) -> AsyncIterator[Any]:
+    """A lane with lane I/O on this bench."""
+    async with lock_step(lane_file, manual_clock, devices=fit_out(lane_file, request.param)) as lane:
+        yield lane
+
+
+async def under_load(lane: Any) -> None:
+    await lane.start("worn_catalyst")
+    await lane.until_stage("measure", "asm5025")
+    assert await lane.run_for(10.0, lambda: lane.world.bench.brake.force_n > 500.0)
+
+
+async def test_a_whole_asm_test_passes_and_leaves_no_load(other: Any) -> None:
+    await other.start("clean_petrol")
+
+    body = await other.until_done()
+
+    assert (body["outcome"], body["reasons"][0]) == ("pass", "quick_check_passed")
+    assert other.world.bench.brake.mode == "off"
+    assert await other.run_for(6.0, lambda: other.world.bench.lift == "up")
+
+
+@pytest.mark.parametrize("kind", ["silence", "unplug"])
+async def test_a_lost_bench_brakes_no_more_within_half_a_second_and_comes_back_by_itself(other: Any, kind: str) -> None:
+    await under_load(other)
+    brake, slot = other.world.bench.brake, other.lane.parts.equipment.slots["dyno"]
+
+    other.world.fault("dyno", kind)
+
+    off = (lambda: brake.mode == "off") if kind == "silence" else (lambda: not brake.enabled)
+    assert await other.run_for(OFF_WITHIN_S, off), "the load is still commanded"
+    assert await other.run_for(NAMED_WITHIN_S - OFF_WITHIN_S, lambda: slot.state in ("lost", "fault"))
+    assert slot.code == {"silence": "no_reply", "unplug": "unplugged"}[kind]
+    body = await other.until_sealed()
+    assert (body["outcome"], body["judgements"], body["reasons"][0]) == ("invalid", [], "dyno_lost")
+
+    other.world.clear()
+    assert await other.run_for(BACK_WITHIN_S, lambda: slot.state == "ready"), slot.evidence
+    assert slot.device.latest().state == "idle"
+    assert brake.mode == "off", "what it was told before the cable went has been taken back"
