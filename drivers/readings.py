@@ -17,7 +17,8 @@ class GasReading:
     oil_temp_c: float | None
     lambda_: float | None
     flags: frozenset[str]
-    """Status words of the device: ``low_flow``, ``o2_sensor_aged``, ``no_sensor_aged``, ``water_trap_full`` ..."""
+    """Status words of the device: ``low_flow`` (``flow_not_told`` where it has no word for it), ``o2_sensor_aged``,
+    ``no_sensor_aged``, ``water_trap_full`` ..."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 
 from drivers.info import CodecInfo, DriverInfo
-from drivers.known import analyzers, benches, flow_meters, obd, opacimeters, panels, tachometers, weather
+from drivers.known import analyzers, benches, flow_meters, gas_503, obd, opacimeters, panels, tachometers, weather
 
 __all__ = ["DECODERS", "DRIVERS", "ENTRY_POINTS", "CodecInfo", "DriverInfo", "RegistryError", "all_drivers"]
 
@@ -21,6 +21,7 @@ class RegistryError(Exception):
 
 _OURS = (
     *analyzers.DRIVERS,
+    *gas_503.DRIVERS,
     *benches.DRIVERS,
     *flow_meters.DRIVERS,
     *obd.DRIVERS,
@@ -35,7 +36,7 @@ DRIVERS: Mapping[str, DriverInfo] = {info.id: info for info in _OURS}
 
 DECODERS: Mapping[str, CodecInfo] = {
     **{info.id: info.codec for info in _OURS},
-    **{codec.id: codec for codec in (*analyzers.UNDRIVEN, *obd.UNDRIVEN)},
+    **{codec.id: codec for codec in (*gas_503.UNDRIVEN, *obd.UNDRIVEN)},
 }
 """Everything whose frames can be explained; some of it has no driver (yet)."""
 

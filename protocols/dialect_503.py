@@ -1,4 +1,4 @@
-"""The one-byte "503 dialect" of Nanhua gas analyzers: requests and fixed-length replies as bytes, both directions.
+"""The one-byte "503 dialect" of gas analyzers: requests and fixed-length replies as bytes, both directions.
 
 Knows the layout and scale of each block. The length of a reply is known only from the command, so replies are decoded
 against their request. Does not know ports, time, retries, sequences of commands, or what a reading is used for.
@@ -6,12 +6,10 @@ against their request. Does not know ports, time, retries, sequences of commands
 
 from protocols.checksums import sum8
 from protocols.errors import ChecksumError, FrameLengthError, UnknownFrameError, ValueRangeError
+from protocols.models_503 import CDF_5000, FLA_502, FLA_502_HEX, NHA_503, NHA_503V, NHA_506I, Model
 from protocols.values_503 import (
     GAS_WRITES,
     LONG_RUNNING,
-    NHA_503,
-    NHA_503V,
-    NHA_506I,
     SENSOR_WRITES,
     STATES,
     Action,
@@ -19,7 +17,6 @@ from protocols.values_503 import (
     CalibrationGas,
     CalibrationProgress,
     Data,
-    Model,
     Pef,
     Reply,
     Request,
@@ -29,6 +26,9 @@ from protocols.values_503 import (
 )
 
 __all__ = [
+    "CDF_5000",
+    "FLA_502",
+    "FLA_502_HEX",
     "GAS_WRITES",
     "LONG_RUNNING",
     "NHA_503",
@@ -72,7 +72,7 @@ def encode_request(
     """Encode one request. Gas values and sensor values go with the write commands that need them."""
     code = bytes([model.code(action)])
     if action in GAS_WRITES and gas is not None:
-        data = _encode_gas(gas)
+        data = _encode_gas(model, gas)
         return code + data + bytes([sum8(code + data)]) if model.one_frame_gas else data + bytes([sum8(data)])
     if action in SENSOR_WRITES:
         if sensor_value is None:
@@ -97,11 +97,11 @@ def decode_request(model: Model, frame: bytes) -> Request:
     code = frame[0]
     action = model.action(code)
     if len(frame) == 9 and not model.one_frame_gas:
-        return Request(Action.WRITE_CALIBRATION_GAS, code, gas=_decode_gas(_checked(frame)[:-1]))
+        return Request(Action.WRITE_CALIBRATION_GAS, code, gas=_decode_gas(model, _checked(frame)[:-1]))
     if len(frame) != request_length(model, code):
         raise FrameLengthError(f"a request {code:02X} has {request_length(model, code)} bytes, here are {len(frame)}")
     if action in GAS_WRITES and len(frame) == 10:
-        return Request(action, code, gas=_decode_gas(_checked(frame)[1:-1]))
+        return Request(action, code, gas=_decode_gas(model, _checked(frame)[1:-1]))
     if action in SENSOR_WRITES:
         return Request(action, code, sensor_value=_word(_checked(frame), 1) / 10)
     return Request(action, code)
@@ -132,7 +132,9 @@ class RequestFramer:
         following, self._gas_follows = self._gas_follows, None
         try:
             if following:
-                return Request(following, self._model.code(following), gas=_decode_gas(_checked(frame)[:-1]))
+                return Request(
+                    following, self._model.code(following), gas=_decode_gas(self._model, _checked(frame)[:-1])
+                )
             request = decode_request(self._model, frame)
         except ChecksumError as error:
             return error
@@ -161,7 +163,7 @@ def encode_reply(model: Model, reply: Reply) -> bytes:
         case Pef():
             return _s16(reply.pef, 1000)
         case CalibrationProgress():
-            return _closed(bytes([Word.RUNNING.value]) + _encode_gases(reply) + _s16(reply.pef, 1000))
+            return _closed(bytes([Word.RUNNING.value]) + _encode_gases(model, reply) + _s16(reply.pef, 1000))
 
 
 def reply_length(model: Model, action: Action | None) -> int:
@@ -181,7 +183,7 @@ def decode_reply(model: Model, action: Action | None, frame: bytes) -> Reply:
     if not frame:
         raise FrameLengthError("an empty reply")
     if len(frame) == 1:
-        return _decode_byte(action, frame[0])
+        return _decode_byte(model, action, frame[0])
     action = action or _guess(frame)
     match action:
         case Action.READ_DATA if len(frame) in (19, 21):
@@ -197,7 +199,7 @@ def decode_reply(model: Model, action: Action | None, frame: bytes) -> Reply:
             return WarmUpLeft(int.from_bytes(frame, "big"))
         case Action.CALIBRATE if len(frame) == _PROGRESS_LENGTH and frame[0] == Word.RUNNING.value:
             _checked(frame)
-            return CalibrationProgress(*_decode_gases(frame, 1), _word(frame, 11) / 1000)
+            return CalibrationProgress(*_decode_gases(model, frame), _word(frame, 11) / 1000)
     raise FrameLengthError(f"no reply to {action.name if action else 'an unknown request'} has {len(frame)} bytes")
 
 
@@ -248,26 +250,28 @@ class ReplyFramer:
 # --- layouts ----------------------------------------------------------------------------------------------------
 
 
-def _decode_byte(action: Action | None, value: int) -> Reply:
+def _decode_byte(model: Model, action: Action | None, value: int) -> Reply:
     if action is Action.READ_STATUS and value in STATES:
         return Status(STATES[value])
     if action is not Action.READ_STATUS and value in {word.value for word in Word}:
         word = Word(value)
-        if word in _words_for(action):
+        if word in _words_for(model, action):
             return word
     if value == Word.REFUSED.value:
         return Word.REFUSED
     raise UnknownFrameError(f"{value:02X} is no answer to {action.name if action else 'any command'}")
 
 
-def _words_for(action: Action | None) -> frozenset[Word]:
+def _words_for(model: Model, action: Action | None) -> frozenset[Word]:
     if action is None:
         return frozenset(Word)
     if action in LONG_RUNNING:
-        return frozenset({Word.RUNNING, Word.DONE, Word.FAILED, Word.REFUSED})
+        started = frozenset({Word.ACCEPTED} if action in model.accepts_work else ())
+        polled = frozenset(() if action in model.work_told_in_data else (Word.RUNNING, Word.DONE, Word.FAILED))
+        return started | polled | {Word.REFUSED}
     if action in SENSOR_WRITES:
         return frozenset({Word.DONE, Word.FAILED, Word.BAD_CHECKSUM, Word.REFUSED})
-    if reply_length(NHA_506I, action) == 1:
+    if reply_length(model, action) == 1:
         return frozenset({Word.ACCEPTED, Word.REFUSED})
     return frozenset({Word.REFUSED})
 
@@ -286,7 +290,7 @@ def _guess(frame: bytes) -> Action | None:
 def _decode_data(model: Model, frame: bytes) -> Data:
     _headed(frame)
     return Data(
-        *_decode_gases(frame, 1),
+        *_decode_gases(model, frame),
         engine_rpm=float(int.from_bytes(frame[11:13], "big")),
         oil_temp_c=_word(frame, 13) / model.oil_divisor,
         flow_word=int.from_bytes(frame[15:17], "big"),
@@ -297,7 +301,9 @@ def _decode_data(model: Model, frame: bytes) -> Data:
 
 
 def _encode_data(model: Model, data: Data) -> bytes:
-    body = bytes([_HEADER]) + _encode_gases(data) + _u16(data.engine_rpm) + _s16(data.oil_temp_c, model.oil_divisor)
+    body = (
+        bytes([_HEADER]) + _encode_gases(model, data) + _u16(data.engine_rpm) + _s16(data.oil_temp_c, model.oil_divisor)
+    )
     body += _u16(data.flow_word) + bytes([data.status_byte])
     if data.lambda_ is not None:
         body += _s16(data.lambda_, 100)
@@ -306,23 +312,23 @@ def _encode_data(model: Model, data: Data) -> bytes:
     return _closed(body)
 
 
-def _decode_gases(frame: bytes, at: int) -> tuple[float, float, float, float, float]:
-    hc, co, co2, o2, no = (_word(frame, at + 2 * index) for index in range(5))
-    return float(hc), co / 100, co2 / 100, o2 / 100, float(no)
+def _decode_gases(model: Model, frame: bytes) -> tuple[float, float, float, float, float]:
+    hc, co, co2, o2, no = (_word(frame, at) for at in range(1, 11, 2))
+    return float(hc), co / model.co_divisor, co2 / 100, o2 / 100, float(no)
 
 
-def _encode_gases(gases: Data | CalibrationProgress) -> bytes:
-    percents = b"".join(_s16(value, 100) for value in (gases.co_pct, gases.co2_pct, gases.o2_pct))
+def _encode_gases(model: Model, gases: Data | CalibrationProgress) -> bytes:
+    percents = _s16(gases.co_pct, model.co_divisor) + _s16(gases.co2_pct, 100) + _s16(gases.o2_pct, 100)
     return _s16(gases.hc_ppm, 1) + percents + _s16(gases.no_ppm, 1)
 
 
-def _encode_gas(gas: CalibrationGas) -> bytes:
-    return _u16(gas.c3h8_ppm) + _u16(gas.co_pct * 100) + _u16(gas.co2_pct * 100) + _u16(gas.no_ppm)
+def _encode_gas(model: Model, gas: CalibrationGas) -> bytes:
+    return _u16(gas.c3h8_ppm) + _u16(gas.co_pct * model.co_divisor) + _u16(gas.co2_pct * 100) + _u16(gas.no_ppm)
 
 
-def _decode_gas(data: bytes) -> CalibrationGas:
+def _decode_gas(model: Model, data: bytes) -> CalibrationGas:
     propane, co, co2, no = (int.from_bytes(data[at : at + 2], "big") for at in range(0, 8, 2))
-    return CalibrationGas(float(propane), co / 100, co2 / 100, float(no))
+    return CalibrationGas(float(propane), co / model.co_divisor, co2 / 100, float(no))
 
 
 def _headed(frame: bytes) -> None:

@@ -67,7 +67,9 @@ def _explain_request(model: Model, frame: bytes) -> Explained:
 
 
 def _explain_data(model: Model, frame: bytes, data: Data) -> Explained:
-    flags = sorted(data.flags)
+    flags = sorted(model.flags(data))
+    if model.states_in_data:
+        flags.append(model.state(data) or "unknown_state")
     if model.oil_divisor == 1 and abs(data.oil_temp_c) > HOTTEST_OIL_C:
         # Sources differ on whether this model counts degrees or tenths; the frame itself decides, and says so.
         data = replace(data, oil_temp_c=data.oil_temp_c / 10)

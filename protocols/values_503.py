@@ -1,11 +1,10 @@
-"""The vocabulary of the one-byte "503 dialect": what can be asked, what can be answered, how the models differ.
+"""The vocabulary of the one-byte "503 dialect": what can be asked, and what can be answered.
 
-Knows command bytes, reply words and the values that blocks carry.
-Does not know how a block is laid out in bytes (see dialect_503), nor ports, time, or what a reading is used for.
+Knows common command bytes, reply words and the values that blocks carry. Does not know how models differ (see
+models_503), how a block is laid out in bytes (see dialect_503), nor ports, time, or what a reading is used for.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -51,10 +50,17 @@ class Action(Enum):
     FUEL_NATURAL_GAS = 0x2A
     FUEL_GASOHOL = 0x2B
     READ_DATA_WITH_TRAP = 0x2C
+    # Without a byte that models share: each that knows them has its own.
+    START_TEST = 0x100
+    PREPARE_TEST = 0x101
+    OPEN_CALIBRATION_VALVE = 0x102
+    CLOSE_CALIBRATION_VALVE = 0x103
+    OPEN_ZERO_VALVE = 0x104
+    CLOSE_ZERO_VALVE = 0x105
 
 
 LONG_RUNNING = frozenset({Action.LEAK_CHECK, Action.ZERO, Action.CALIBRATE, Action.CHECK})
-"""Polled by sending the same byte again until it answers something else than RUNNING."""
+"""Polled with the same byte until it answers something else than RUNNING, unless the model says otherwise."""
 GAS_WRITES = frozenset({Action.WRITE_CALIBRATION_GAS, Action.WRITE_CHECK_GAS})
 SENSOR_WRITES = frozenset(
     {
@@ -64,47 +70,6 @@ SENSOR_WRITES = frozenset(
         Action.CALIBRATE_PRESSURE,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """How one model speaks the dialect."""
-
-    name: str
-    codes: Mapping[Action, int]
-    """Command bytes that differ from the common ones."""
-    oil_divisor: int
-    """The oil word counts tenths of a degree (10) or whole degrees (1)."""
-    one_frame_gas: bool
-    """Gas values travel in one frame with the command byte (True), or after its 06 (False)."""
-    data_length: int = 21
-    """Length of the data block: 21, or 19 on the oldest firmware, which has no lambda."""
-
-    _actions: Mapping[int, Action] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_actions", {self.code(action): action for action in Action})
-
-    def code(self, action: Action) -> int:
-        """Return the command byte of this action."""
-        return self.codes.get(action, action.value)
-
-    def action(self, code: int) -> Action | None:
-        """Return the action of this command byte; None when the model has none."""
-        return self._actions.get(code) or _FAMILY_CODES.get(code)
-
-
-# Both bytes for the data block are in use for one and the same block; 03 and 04 survive from the older models.
-_FAMILY_CODES = {
-    0x01: Action.READ_DATA,
-    0x81: Action.READ_DATA,
-    0x03: Action.PUMP_AMBIENT,
-    0x04: Action.PUMP_SAMPLE,
-}
-_PUMPS = {Action.PUMP_AMBIENT: 0x22, Action.PUMP_SAMPLE: 0x23}
-NHA_503 = Model("NHA-503", {Action.READ_DATA: 0x81}, oil_divisor=10, one_frame_gas=False)
-NHA_503V = Model("NHA-503V", {**_PUMPS, Action.WRITE_CHECK_GAS: 0x24}, oil_divisor=10, one_frame_gas=True)
-NHA_506I = Model("NHA-506I", _PUMPS, oil_divisor=1, one_frame_gas=True)
 
 
 class Word(Enum):
@@ -153,13 +118,6 @@ class Data:
     status_byte: int
     lambda_: float | None
     water_trap_full: bool | None = None
-
-    @property
-    def flags(self) -> frozenset[str]:
-        """The status words that the block carries."""
-        found = {"low_flow": self.flow_word != 0, "o2_sensor_aged": bool(self.status_byte & 1)}
-        found |= {"no_sensor_aged": bool(self.status_byte & 2), "water_trap_full": bool(self.water_trap_full)}
-        return frozenset(name for name, present in found.items() if present)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from simulators.dyno_lettered import LetteredDynoFace
 from simulators.face import AnalyzerFace, Face
 from simulators.flow_meter import FlowMeterFace
 from simulators.flow_tube import FlowTube
+from simulators.gas_503 import MODELS_503, Dialect503Face
 from simulators.gas_amb import Fla501Face, Mexa584LFace
-from simulators.gas_nha506i import Nha506iFace
 from simulators.led_nanhua import LedFace
 from simulators.led_rows import RowsFace
 from simulators.nox_mqw510x import Mqw510xFace
@@ -34,6 +34,11 @@ from simulators.weather_xce import Xce100Face, Xce101Face
 
 DEVICE_IDS = {
     "nanhua-nha-506i": "gas",
+    "nanhua-nha-503": "gas",
+    "nanhua-nha-503v": "gas",
+    "fuli-fla-502": "gas",
+    "fuli-fla-502-hex": "gas",
+    "chida-cdf-5000": "gas",
     "fuli-fla-501": "gas",
     "horiba-mexa-584l": "gas",
     "xincheng-bntd": "dyno",
@@ -126,7 +131,7 @@ def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
             return Fla501Face(line, engine)
         case "horiba-mexa-584l":
             return Mexa584LFace(line, engine)
-    return Nha506iFace(line, engine)
+    return Dialect503Face(MODELS_503[device], line, engine)
 
 
 def nox_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:

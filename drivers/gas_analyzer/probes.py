@@ -25,23 +25,21 @@ def _block(reply: Reply) -> bool | None:
     return None if isinstance(reply, Word) else True
 
 
-def probe_503(model: Model) -> Probe:
-    """Return the probe of one model: its state, one byte without a checksum, then the air around it, which has one."""
-    state, air = Action.READ_STATUS, Action.READ_AMBIENT
-    return Probe(
-        (BAUD,),
-        (
-            Question("read state", encode_request(model, state), partial(ReplyFramer, model, state), _state, 0.6),
-            Question(
-                "read ambient air",
-                encode_request(model, air),
-                partial(ReplyFramer, model, air),
-                _block,
-                REPLY_TIMEOUT_S,
-            ),
-        ),
-        obeys=obeys(partial(RequestFramer, model), unless_reading(READS)),
+def probe_503(model: Model, **settings: object) -> Probe:
+    """Return the probe of one model: its state, in one byte without a checksum or in its data, then the air around it."""
+    state = (Action.READ_DATA, _block, REPLY_TIMEOUT_S) if model.states_in_data else (Action.READ_STATUS, _state, 0.6)
+    questions = tuple(
+        Question(
+            action.name.lower().replace("_", " "),
+            encode_request(model, action),
+            partial(ReplyFramer, model, action),
+            fits,
+            within_s,
+        )
+        for action, fits, within_s in (state, (Action.READ_AMBIENT, _block, REPLY_TIMEOUT_S))
     )
+    orders = obeys(partial(RequestFramer, model), unless_reading(READS))
+    return Probe((BAUD,), questions, obeys=orders, settings=settings)
 
 
 def gas_probe(

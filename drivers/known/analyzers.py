@@ -1,44 +1,25 @@
-"""Gas and NOx analyzers that this program can drive.
+"""NOx analyzers, and gas analyzers on other dialects than the 503, that this program can drive.
 
 Knows which files and settings belong to a device. Does not know lanes, ports in use, or law.
 """
 
 from drivers.gas_analyzer import amb as amb_driver
-from drivers.gas_analyzer import dialect_503 as dialect_503_driver
-from drivers.gas_analyzer.probes import gas_probe, probe_503
+from drivers.gas_analyzer.probes import gas_probe
 from drivers.info import GAS, NOX, CodecInfo, DriverInfo
 from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
 from drivers.nox_analyzer.probes import mqw_probe
 from protocols import amb
-from protocols.dialect_503 import NHA_503, NHA_503V, NHA_506I
-from protocols.explain_503 import explainer
 from protocols.explain_mqw import explainer as mqw_explainer
 from protocols.gas import Action
 from protocols.gas import explainer as gas_explainer
 from protocols.mqw_510x import MQW_5101, MQW_5102
 
-_NHA_503 = CodecInfo("nanhua-nha-503", "protocols.dialect_503", "dialect_503.json", explainer(NHA_503))
-_NHA_503V = CodecInfo("nanhua-nha-503v", "protocols.dialect_503", "dialect_503.json", explainer(NHA_503V))
-_NHA_506I = CodecInfo("nanhua-nha-506i", "protocols.dialect_503", "dialect_503.json", explainer(NHA_506I))
 _MQW_5101 = CodecInfo("mingquan-mqw-5101", "protocols.mqw_510x", "mqw_510x.json", mqw_explainer(MQW_5101))
 _MQW_5102 = CodecInfo("mingquan-mqw-5102", "protocols.mqw_510x", "mqw_510x.json", mqw_explainer(MQW_5102))
 _FLA_501 = CodecInfo("fuli-fla-501", "protocols.amb", "amb.json", gas_explainer(amb.dialect(amb.fla_501())))
 _MEXA_584L = CodecInfo("horiba-mexa-584l", "protocols.amb", "amb.json", gas_explainer(amb.dialect(amb.MEXA_584L)))
 
 DRIVERS = (
-    DriverInfo(
-        id="nanhua-nha-506i",
-        name="NHA-506I 五组分尾气分析仪",
-        role=GAS,
-        maker="Nanhua 南华",
-        protocol="503 dialect, 9600 8N1",
-        grade="A",
-        simulator="simulators.gas_nha506i",
-        settings=dialect_503_driver.Nha506iSettings,
-        build=dialect_503_driver.build_506i,
-        codec=_NHA_506I,
-        probes=(probe_503(NHA_506I),),
-    ),
     DriverInfo(
         id="mingquan-mqw-5101",
         name="MQW-5101 柴油车氮氧化物分析仪",
@@ -92,6 +73,3 @@ DRIVERS = (
         probes=(gas_probe(amb.dialect(amb.MEXA_584L), Action.READ_STATUS, Action.READ),),
     ),
 )
-
-UNDRIVEN = (_NHA_503, _NHA_503V)
-"""Frames that can be explained only."""

@@ -62,7 +62,7 @@ class Rig:
             name = DEVICE_IDS[device]
             near, far = MemoryPipe.pair(name)
             wires.append(ends.MemoryEnd(self.lane.wires[name], far.take, far.send, plug_of(near)))
-            info = DRIVERS[device]
+            info = DRIVERS[settings.get("driver", device)]
             own = info.settings.model_validate({"driver": device, "port": "memory", **settings})
             self.devices[name] = info.build(name, own, near, clock)
         self.steps = LockStep(self.lane, wires, clock.now_ms())

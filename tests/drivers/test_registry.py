@@ -48,6 +48,7 @@ ROLES: dict[str, Any] = {
 MAPS = {
     "generic-modbus-dyno": {"map": "example-dyno"},
     "generic-modbus-io": {"map": "example-io"},
+    "fuli-fla-502": {"codes": "decimal"},
     "foshan-fty-100": {"requests": "fty"},
     "vmas-flow-binary": {"flow": "of_20_c"},
     "mingquan-mqw-5101": {"measures": "no"},

@@ -17,6 +17,9 @@ MODELS = {
     "nanhua-nha-503": dialect_503.NHA_503,
     "nanhua-nha-503v": dialect_503.NHA_503V,
     "nanhua-nha-506i": dialect_503.NHA_506I,
+    "fuli-fla-502": dialect_503.FLA_502,
+    "fuli-fla-502-hex": dialect_503.FLA_502_HEX,
+    "chida-cdf-5000": dialect_503.CDF_5000,
 }
 OPACIMETERS = {"nanhua-nht-6": nht.NHT_6, "nanhua-nht-1": nht.NHT_1, "nanhua-nht-1l": nht.NHT_1L}
 NOX_ANALYZERS = {"mingquan-mqw-5101": mqw_510x.MQW_5101, "mingquan-mqw-5102": mqw_510x.MQW_5102}
@@ -69,7 +72,7 @@ def test_a_503_frame_writes_back_to_the_same_bytes(device: str, vector: dict[str
         written = dialect_503.encode_reply(model, dialect_503.decode_reply(model, action, asked.frame))
     # Where models differ in the byte that asks for gases, either byte means the same.
     same = {b"\x81": b"\x01"}
-    assert same.get(written, written) == asked.frame
+    assert asked.frame in (written, same.get(written))
 
 
 @pytest.mark.parametrize(("device", "vector"), load("bntd"))

@@ -1,19 +1,25 @@
-"""Wire face of the Nanhua NHA-506I: the 503 dialect before a simulated sample line.
+"""Wire face of gas analysers that speak the 503 dialect (Nanhua, Fuli, Chida) before a simulated sample line.
 
-Knows which command does what to pump, cell and weather sensor, and how the long-running ones are polled.
+Knows which command does what to pump, cell and weather sensor, and how each model tells that long-running work is done.
 Does not know where gas comes from, ports, or time of day.
 """
 
 from collections.abc import Callable
 
 from protocols.dialect_503 import (
+    CDF_5000,
+    FLA_502,
+    FLA_502_HEX,
     GAS_WRITES,
     LONG_RUNNING,
+    NHA_503,
+    NHA_503V,
     NHA_506I,
     SENSOR_WRITES,
     Action,
     Ambient,
     Data,
+    Model,
     Pef,
     Reply,
     Request,
@@ -23,17 +29,29 @@ from protocols.dialect_503 import (
     Word,
     encode_reply,
 )
+from protocols.models_503 import DATA_STATES
 from simulators.exhaust import Gas, air_ratio
+from simulators.patience import Patience
 from simulators.sample_line import SampleLine
 
+MODELS_503 = {
+    "nanhua-nha-503": NHA_503,
+    "nanhua-nha-503v": NHA_503V,
+    "nanhua-nha-506i": NHA_506I,
+    "fuli-fla-502": FLA_502,
+    "fuli-fla-502-hex": FLA_502_HEX,
+    "chida-cdf-5000": CDF_5000,
+}
+"""Device id -> model. There are two FLA-502: one for each reading of its codes."""
 PATIENCE_S = 0.5
-"""A request whose rest does not come is forgotten after this."""
 PEF = 0.497
-LOW_FLOW_WORD = 8888
+LOW_FLOW_WORD = 0x8888
 O2_AGED, NO_AGED = 0x01, 0x02
 SENTINEL = Gas(-1.0, -0.01, -0.01, -0.01, -1.0)
 """Every word FFFF: no value."""
 LAMBDA_WITHOUT_EXHAUST = 0.0
+SHORT = 19
+"""Bytes of a data block without lambda."""
 
 JOBS = {Action.ZERO: "zero", Action.LEAK_CHECK: "leak", Action.CALIBRATE: "calibrate", Action.CHECK: "check"}
 PUMPS = {
@@ -44,43 +62,47 @@ PUMPS = {
 }
 
 
-class Nha506iFace:
+class Dialect503Face:
     """A gas analyser that answers one request at a time.
 
     ``engine`` returns what the clamp on the ignition and the probe in the oil feel: r/min and degrees C.
     """
 
-    def __init__(self, line: SampleLine, engine: Callable[[], tuple[float, float]]) -> None:
+    def __init__(self, model: Model, line: SampleLine, engine: Callable[[], tuple[float, float]]) -> None:
         self.o2_aged = False
         self.no_aged = False
         self.sentinel = False
+        self._model = model
         self._line = line
         self._engine = engine
-        self._framer = RequestFramer(NHA_506I)
-        self._silent_s = 0.0
+        self._patience = Patience(lambda: RequestFramer(model), PATIENCE_S)
+        self._leaked_before = False
 
     def switches(self) -> dict[str, Callable[[bool], None]]:
-        """Return what can go wrong inside, and how it is switched on and off."""
+        """Return what can go wrong inside it, and how it is switched on and off."""
 
         def flag(name: str) -> Callable[[bool], None]:
             return lambda on: setattr(self, name, on)
 
-        return {name: flag(name) for name in ("sentinel", "o2_aged", "no_aged")}
+        aged = {} if self._model.states_in_data else {"o2_aged": flag("o2_aged"), "no_aged": flag("no_aged")}
+        return {"sentinel": flag("sentinel"), **aged}
 
     def feed(self, data: bytes) -> bytes:
         """Answer each request that these bytes complete."""
-        self._silent_s = 0.0
         answers = []
-        for request in self._framer.feed(data):
+        for request in self._patience.feed(data):
             reply = self._answer(request) if isinstance(request, Request) else Word.REFUSED
-            answers.append(encode_reply(NHA_506I, reply))
+            answers.append(encode_reply(self._model, reply))
         return b"".join(answers)
 
     def step(self, dt_s: float) -> bytes:
-        """Forget half a request after a while; this device never speaks unasked."""
-        if self._silent_s < PATIENCE_S <= self._silent_s + dt_s:
-            self._framer = RequestFramer(NHA_506I)
-        self._silent_s += dt_s
+        """End work that nobody polls, and forget half a request after a while; this device never speaks unasked."""
+        job = self._line.job
+        told = {JOBS[action] for action in self._model.work_told_in_data}
+        if job is not None and job.kind in told and not job.running and not self._line.busy_for_ever:
+            went_well = self._line.finish()
+            self._leaked_before = not went_well if job.kind == "leak" else self._leaked_before
+        self._patience.step(dt_s)
         return b""
 
     def _answer(self, request: Request) -> Reply:
@@ -88,7 +110,7 @@ class Nha506iFace:
         if action is None:
             return Word.REFUSED
         if action in LONG_RUNNING:
-            return self._long_running(JOBS[action])
+            return self._long_running(action)
         if action in PUMPS:
             return self._pump(PUMPS[action])
         if action in (Action.READ_DATA, Action.READ_DATA_WITH_TRAP):
@@ -112,13 +134,17 @@ class Nha506iFace:
             return Word.DONE
         return Word.ACCEPTED if action in GAS_WRITES or action in PLAIN_SWITCHES else Word.REFUSED
 
-    def _long_running(self, kind: str) -> Word:
-        """Start the task at first; the same byte again asks how it goes, and closes it when it is over."""
-        line = self._line
-        if line.warming or (line.job is not None and line.job.kind != kind):
+    def _long_running(self, action: Action) -> Word:
+        """Start the task at first; where it is polled, the same byte asks how it goes, and closes it at the end."""
+        line, kind = self._line, JOBS[action]
+        polled = action not in self._model.work_told_in_data
+        if line.warming or (line.job is not None and not (polled and line.job.kind == kind)):
             return Word.REFUSED
         if line.job is None:
             line.start(kind)
+            self._leaked_before = self._leaked_before and kind != "leak"
+            if action in self._model.accepts_work:
+                return Word.ACCEPTED
         if line.busy_for_ever or line.job is None or line.job.running:
             return Word.RUNNING
         return Word.DONE if line.finish() else Word.FAILED
@@ -127,7 +153,7 @@ class Nha506iFace:
         line = self._line
         if (line.warming or line.job is not None) and pump != "off":
             return Word.REFUSED
-        line.pump = pump
+        line.pump, self._leaked_before = pump, False
         return Word.ACCEPTED
 
     def _state(self) -> str:
@@ -136,7 +162,14 @@ class Nha506iFace:
             return "warming"
         if line.job is not None and line.job.kind == "leak":
             return "leak_check"
+        if self._model.states_in_data:
+            return "zeroing" if line.job is not None and line.job.kind == "zero" else "ready"
         return "measuring" if line.pump in ("ambient", "sample") else "ready"
+
+    def _status_byte(self) -> int:
+        if self._model.states_in_data:
+            return next(code for code, state in DATA_STATES.items() if state == self._state())
+        return (O2_AGED if self.o2_aged else 0) | (NO_AGED if self.no_aged else 0)
 
     def _data(self, *, with_trap: bool) -> Reply:
         line = self._line
@@ -147,9 +180,9 @@ class Nha506iFace:
             *gas,
             engine_rpm=rpm,
             oil_temp_c=oil_c,
-            flow_word=LOW_FLOW_WORD if line.low_flow else 0,
-            status_byte=(O2_AGED if self.o2_aged else 0) | (NO_AGED if self.no_aged else 0),
-            lambda_=LAMBDA_WITHOUT_EXHAUST if ratio is None else ratio,
+            flow_word=LOW_FLOW_WORD if self._model.tells_flow and (line.low_flow or self._leaked_before) else 0,
+            status_byte=self._status_byte(),
+            lambda_=None if self._model.data_length == SHORT else LAMBDA_WITHOUT_EXHAUST if ratio is None else ratio,
             water_trap_full=line.trap_full if with_trap else None,
         )
 
@@ -171,6 +204,12 @@ PLAIN_SWITCHES = frozenset(
         Action.DISPLAY_OFF,
         Action.OPEN_CHECK_VALVE,
         Action.CLOSE_CHECK_VALVE,
+        Action.OPEN_CALIBRATION_VALVE,
+        Action.CLOSE_CALIBRATION_VALVE,
+        Action.OPEN_ZERO_VALVE,
+        Action.CLOSE_ZERO_VALVE,
+        Action.START_TEST,
+        Action.PREPARE_TEST,
         Action.FUEL_PETROL,
         Action.FUEL_LPG,
         Action.FUEL_NATURAL_GAS,
