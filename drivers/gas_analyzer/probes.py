@@ -26,7 +26,7 @@ def _block(reply: Reply) -> bool | None:
 
 
 def probe_503(model: Model, **settings: object) -> Probe:
-    """Return the probe of one model: its state, in one byte without a checksum or in its data, then the air around it."""
+    """Return the probe of one model: its state, in a byte without a checksum or in its data, then the air around it."""
     state = (Action.READ_DATA, _block, REPLY_TIMEOUT_S) if model.states_in_data else (Action.READ_STATUS, _state, 0.6)
     questions = tuple(
         Question(
