@@ -80,6 +80,7 @@ def modbus_probes(
     fits: Callable[[Sequence[int]], bool] = lambda values: True,
     tcp: bool = False,
     unit: int = UNIT,
+    **settings: object,
 ) -> tuple[Probe, ...]:
     """Return the probe of a device that is read so, and a second one where it may stand behind TCP.
 
@@ -93,7 +94,7 @@ def modbus_probes(
 
     pdu = encode_request(request)
     on_line = Question(asks, wrap_rtu(unit, pdu), lambda: RtuReply(unit, request), judge, TIMEOUT_S)
-    settings = {} if unit == UNIT else {"unit": unit}
+    settings = {**settings, **({} if unit == UNIT else {"unit": unit})}
     serial = Probe(bauds, (on_line,), obeys=writes, settings=settings)
     if not tcp:
         return (serial,)

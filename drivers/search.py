@@ -61,6 +61,8 @@ class Findings:
     """What was found on a port. Several candidates speak alike as far as harmless questions can tell."""
 
     candidates: list[Candidate] = field(default_factory=list)
+    sure: bool = False
+    """Whether every question of the candidates was answered; a device that warms up refuses some."""
     unread: list[Exchanged] = field(default_factory=list)
     """What came and nobody here can read."""
     withheld: list[Withheld] = field(default_factory=list)
@@ -125,6 +127,7 @@ class Search:
         finally:
             if self._wire is not None:
                 await self._wire.close()
+        self.findings.sure = bool(self.findings.candidates)
         self.findings.candidates = self.findings.candidates or self._possible
         return self.findings
 

@@ -36,4 +36,5 @@ def map_probes(name: str = MAP) -> tuple[Probe, ...]:
     """Return the probes of a controller with this register map."""
     read = LoadedMap(name, DynoMap).map.read
     first, count = read.span()
-    return modbus_probes("read its registers", Request(Function(read.function), first, count), (9600, 38400), tcp=True)
+    asked = Request(Function(read.function), first, count)
+    return modbus_probes("read its registers", asked, (9600, 38400), tcp=True, map=name)

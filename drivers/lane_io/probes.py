@@ -17,4 +17,5 @@ def map_probes(name: str = MAP) -> tuple[Probe, ...]:
     """Return the probes of a module with this register map."""
     inputs = LoadedMap(name, IoMap).map.inputs
     first, count = inputs.span()
-    return modbus_probes("read its inputs", Request(Function(inputs.function), first, count), (9600, 38400), tcp=True)
+    asked = Request(Function(inputs.function), first, count)
+    return modbus_probes("read its inputs", asked, (9600, 38400), tcp=True, map=name)

@@ -4,7 +4,7 @@ Knows the registry and turns its answers into plain values. Does not know comman
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from drivers.registry import DECODERS, DriverInfo, all_drivers
 from protocols.captured import Captured, Explain
@@ -59,10 +59,15 @@ def decodable() -> list[str]:
 def _explainer(device: str) -> Explain:
     if device in DECODERS:
         return DECODERS[device].explain
-    others = all_drivers()
-    if device in others:
-        return others[device].codec.explain
-    nearest = difflib.get_close_matches(device, decodable(), n=1, cutoff=0.5)
+    return all_drivers()[known_device(device, decodable())].codec.explain
+
+
+def known_device(device: str, known: Collection[str] | None = None) -> str:
+    """Return the id of a device that is known, by default one with a driver; UnknownDeviceError names the nearest."""
+    ids = all_drivers() if known is None else known
+    if device in ids:
+        return device
+    nearest = difflib.get_close_matches(device, ids, n=1, cutoff=0.5)
     raise UnknownDeviceError(device, nearest[0] if nearest else None)
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "export": "evidence",
     "sign-data": "evidence",
     "gate": "gate",
+    "probe": "ports",
     "config": "config",
     "doctor": "doctor",
     "run": "run",

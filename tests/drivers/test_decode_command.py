@@ -30,7 +30,7 @@ def test_devices_are_listed_with_all_keys(capsys: pytest.CaptureFixture[str]) ->
     assert code == 0
     assert {"nanhua-nha-506i", "xincheng-bntd", "elm327"} <= {device["id"] for device in told["devices"]}
     for device in told["devices"]:
-        assert set(device) == {"id", "name", "role", "maker", "protocol", "grade", "simulator"}
+        assert set(device) == {"id", "name", "role", "maker", "protocol", "grade", "simulator", "tells"}
     assert "nanhua-nha-506i" in run(capsys, "devices")[1]["text"]
 
 

@@ -1,0 +1,143 @@
+"""``lanectl probe``: what answers on a port."""
+
+from typing import Annotated
+
+import typer
+
+from lanectl.app.catalogue import UnknownDeviceError
+from lanectl.app.port_search import Exchanged, Found, PortUnusableError, Report, explained, search_port
+from lanectl.cli.output import GOOD, SAYS_NO, UsageError, emit_json, leave, say
+from lanectl.model.words.ports import GRADES, PROBE, ROLES
+from lanectl.model.words.text import Text
+
+SHOWN_BYTES = 40
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command("probe")(probe)
+
+
+def probe(
+    port: Annotated[str, typer.Argument(metavar="PORT", help="A serial port such as /dev/ttyUSB0, or tcp://host:502.")],
+    only: Annotated[
+        list[str] | None, typer.Option(help="Look for this device id alone; repeat it. See 'lanectl devices'.")
+    ] = None,
+    baud: Annotated[int | None, typer.Option(help="Look at this serial speed alone.")] = None,
+    careful: Annotated[
+        bool, typer.Option("--careful", help="Ask nothing that any known device would obey, were it there unseen.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what answers on a port, by listening and by questions that only read, and what to write into the lane file.
+
+    Example: lanectl probe /dev/ttyUSB0
+    """
+    if not as_json:
+        _both(PROBE["begin"].fill(port=port))
+    tell = _silently if as_json else _as_line
+    try:
+        found = search_port(port, tell, careful=careful, only=only or (), baud=baud)
+    except UnknownDeviceError as error:
+        remedy = f"did you mean {error.nearest!r}?" if error.nearest else "see 'lanectl devices'"
+        raise UsageError(str(error), remedy, "UnknownDeviceError") from None
+    except PortUnusableError as error:
+        remedy = "check its name and rights with 'lanectl doctor'; stop whatever uses it, such as the lane itself"
+        raise UsageError(f"{port}: {error}", remedy, "PortUnusableError") from None
+    if as_json:
+        emit_json(_as_json(found))
+    else:
+        _as_text(found)
+    leave(GOOD if found.found else SAYS_NO)
+
+
+def _silently(said: Exchanged) -> None:
+    """Say nothing: one JSON object is all that is printed."""
+
+
+def _both(text: Text) -> None:
+    say(text.zh)
+    say(text.en)
+
+
+def _hex(data: bytes) -> str:
+    shown = data[:SHOWN_BYTES].hex(" ").upper()
+    return shown if len(data) <= SHOWN_BYTES else f"{shown} … ({len(data)})"
+
+
+def _as_line(said: Exchanged) -> None:
+    speed = "" if said.baud is None else f"{said.baud:>7}"
+    asked = f" > {_hex(said.request)}" if said.request else ""
+    say(f"{speed}  {said.asks:<24}{asked}  < {_hex(said.answer) or '-'}")
+
+
+def _as_text(report: Report) -> None:
+    findings, found = report.findings, report.found
+    if len(found) > 1:
+        _both(PROBE["alike"].fill(count=len(found)))
+    elif found:
+        _both(PROBE["found"])
+    for each in found:
+        _one(each)
+    if found and not findings.sure:
+        _both(PROBE["unsure"])
+    if not found and findings.unread:
+        _both(PROBE["unread"])
+        for said in findings.unread:
+            _as_line(said)
+    elif not found:
+        _both(PROBE["nothing"])
+    if findings.withheld and not found:
+        _both(PROBE["withheld"].fill(count=len(findings.withheld)))
+        for kept in findings.withheld:
+            orders = "; ".join(f"{device}: {order.replace('_', ' ')}" for device, order in kept.endangers)
+            say(f"  {', '.join(kept.devices)} > {_hex(kept.request)}  ({orders})")
+
+
+def _one(found: Found) -> None:
+    info, candidate = found.info, found.candidate
+    role = ROLES.get(info.role)
+    speed = "" if candidate.baud is None else f", {candidate.baud} 8N1"
+    say(f"  {info.id}  {info.name} ({info.maker}){speed}  {role.zh if role else info.role}")
+    for said in candidate.evidence:
+        say(f"    {said.asks}: {_hex(said.request) or '-'} -> {_hex(said.answer)}")
+        if meaning := explained(info, said):
+            say(f"      {meaning}")
+    if "B" in info.grade:
+        meant = GRADES[info.grade]
+        say("    " + PROBE["grade_b"].zh.format(grade=info.grade, meaning=meant.zh))
+        say("    " + PROBE["grade_b"].en.format(grade=info.grade, meaning=meant.en))
+    say(f"    {PROBE['snippet'].zh} {PROBE['snippet'].en}")
+    for line in found.snippet.splitlines():
+        say(f"      {line}")
+
+
+def _as_json(report: Report) -> dict[str, object]:
+    findings = report.findings
+    return {
+        "port": report.port,
+        "sure": findings.sure,
+        "found": [_found_json(each) for each in report.found],
+        "unread": [_said_json(said) for said in findings.unread],
+        "withheld": [
+            {
+                "devices": list(kept.devices),
+                "request": kept.request.hex(),
+                "endangers": [list(e) for e in kept.endangers],
+            }
+            for kept in findings.withheld
+        ],
+        "asked": findings.asked,
+        "listened_at": findings.listened_at,
+    }
+
+
+def _found_json(found: Found) -> dict[str, object]:
+    info, candidate = found.info, found.candidate
+    evidence = [{**_said_json(said), "meaning": explained(info, said)} for said in candidate.evidence]
+    facts = {"device": info.id, "name": info.name, "maker": info.maker, "role": info.role, "grade": info.grade}
+    return {**facts, "baud": candidate.baud, "evidence": evidence, "snippet": found.snippet}
+
+
+def _said_json(said: Exchanged) -> dict[str, object]:
+    return {"asks": said.asks, "request": said.request.hex(), "answer": said.answer.hex(), "baud": said.baud}

@@ -1,0 +1,87 @@
+"""What ``lanectl probe``, ``sniff`` and ``devices`` say to the people who set up a lane."""
+
+from lanectl.model.words.text import Text
+
+ROLES: dict[str, Text] = {
+    "gas_analyzer": Text("尾气分析仪", "gas analyzer"),
+    "nox_analyzer": Text("氮氧化物分析仪", "NOx analyzer"),
+    "opacimeter": Text("不透光烟度计", "opacimeter"),
+    "dynamometer": Text("底盘测功机", "dynamometer"),
+    "obd_reader": Text("OBD 诊断仪", "OBD reader"),
+    "flow_meter": Text("排气流量计", "exhaust flow meter"),
+    "weather_station": Text("气象站", "weather station"),
+    "tachometer": Text("发动机转速表", "tachometer"),
+    "driver_display": Text("司机引导屏", "panel for the driver"),
+    "lane_io": Text("检测线输入输出模块", "lane I/O module"),
+    "roller_motor": Text("滚筒电机变频器", "roller motor drive"),
+}
+"""Names of the roles that devices have in a lane."""
+
+GRADES: dict[str, Text] = {
+    "A": Text("协议由至少两个独立来源一致证实", "its bytes are attested by two independent readers or more"),
+    "A/B": Text(
+        "主要部分由两个独立来源证实，部分细节只有一个来源",
+        "its main part is attested by two independent readers, some details by one",
+    ),
+    "B": Text(
+        "协议只有一个来源，或各来源在细节上不一致；首次使用前须与设备显示逐项核对",
+        "its bytes are attested by one reader, or readers differ on details: compare every value with the device's own "
+        "display before it is first used",
+    ),
+}
+"""What the grade of a protocol means."""
+
+GRADE_B_AT_START = Text(
+    "设备 {name}（{driver}）的协议等级为 {grade}：{meaning}。",
+    "device {name} ({driver}) has a protocol of grade {grade}: {meaning}.",
+)
+
+PROBE: dict[str, Text] = {
+    "begin": Text(
+        "{port}：先监听，再用只读问题询问；不发送任何启动、调零、校准或加载命令。",
+        "{port}: listening first, then asking what only reads; nothing is started, zeroed, calibrated or loaded.",
+    ),
+    "found": Text("认出的设备：", "this device answers:"),
+    "alike": Text(
+        "有 {count} 种设备的字节完全相同，只读问题无法区分。请按铭牌选择一种：",
+        "{count} devices answer with the same bytes; no harmless question tells them apart. Choose by the name plate:",
+    ),
+    "unsure": Text(
+        "设备没有给出全部应答（可能正在预热）。请等待后重试以确认。",
+        "The device did not give all answers (it may be warming up). Try again later to be sure.",
+    ),
+    "grade_b": Text("协议等级 {grade}：{meaning}。", "Grade {grade}: {meaning}."),
+    "snippet": Text("写入检测线配置文件：", "for the lane file:"),
+    "nothing": Text(
+        "没有设备应答。请检查设备电源、数据线和接口方向（TX/RX）；引导屏从不应答，无法识别。",
+        "Nobody answers. Check the device's power, the cable and its direction (TX/RX); a panel never answers and "
+        "cannot be recognised.",
+    ),
+    "unread": Text(
+        "端口上有数据，但不符合任何已知设备。请核对型号、波特率和接线：",
+        "Something answers or speaks, but like no device known here. Check model, speed and wiring:",
+    ),
+    "withheld": Text(
+        "{count} 个问题没有发送，因为同样的字节对另一种可能存在的设备是操作命令。确认型号后可用 --only 指定：",
+        "{count} questions were not asked, for their bytes are orders to another device that may be there. When the "
+        "model is known, name it with --only:",
+    ),
+    "bus": Text(
+        "这是 CAN 总线：只监听 {seconds} 秒，不发送。听到 {frames} 帧，{ids} 个标识符。",
+        "This is a CAN bus: listened to for {seconds} s, nothing sent. {frames} frames were heard, {ids} identifiers.",
+    ),
+    "bus_reader": Text(
+        "车辆诊断插座上的 CAN 接口可用以下任一驱动；车辆使用哪种协议，由检测时读取：",
+        "A CAN interface in the diagnostic connector can be used by any of these; what the vehicle speaks is read at "
+        "the test:",
+    ),
+}
+
+SNIFF: dict[str, Text] = {
+    "begin": Text(
+        "{port}：只监听，从不发送。时间为单调时钟的秒数，0 = {moment}。按 Ctrl-C 结束。",
+        "{port}: listening only, nothing is ever sent. Times are monotonic seconds, 0 = {moment}. End with Ctrl-C.",
+    ),
+    "end": Text("共 {count} 行，{data} 字节。", "{count} lines, {data} bytes."),
+    "lost": Text("端口已断开：{why}", "the port is lost: {why}"),
+}
