@@ -67,6 +67,10 @@ class Exchange:
         """Close the line; a question that waits ends with PortLostError."""
         await self._transport.close()
 
+    def lost(self) -> str | None:
+        """Say why the open line is gone, as far as is known without trying; None while it seems sound."""
+        return self._transport.lost()
+
     async def say(self, data: bytes) -> None:
         """Write without expecting an answer, at once, even while a question waits."""
         self._note("to_device", data)

@@ -20,3 +20,6 @@ class Transport(Protocol):
 
     def purge(self) -> None:
         """Forget what has arrived and was not read."""
+
+    def lost(self) -> str | None:
+        """Say why an open port is gone, as far as is known without trying; None while it seems sound, or is closed."""

@@ -103,6 +103,10 @@ class BusLink:
         """Forget frames that were not received."""
         self._frames.clear()
 
+    def lost(self) -> str | None:
+        """Say why the bus is gone; None while it is sound, or closed."""
+        return None if self._bus is None else self._lost or None
+
     async def check(self, doing: str) -> BusState:
         """Say what the error frames said since the bus was joined."""
         self._sound(doing)

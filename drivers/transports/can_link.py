@@ -51,6 +51,9 @@ class CanLink(Protocol):
     def purge(self) -> None:
         """Forget what has arrived and was not received."""
 
+    def lost(self) -> str | None:
+        """Say why the open adapter is gone, as far as is known without trying; None while it seems sound."""
+
     async def check(self, doing: str) -> BusState:
         """Ask whether the adapter itself is well; NotReadyError when it does not answer."""
 
@@ -65,6 +68,10 @@ class CanLine:
         """Called with each frame, written as in a bus log; the lane keeps raw traffic with the test through it."""
         self.recent: deque[Said] = deque(maxlen=REMEMBERED)
         self._pace = pace
+
+    def lost(self) -> str | None:
+        """Say why the open adapter is gone, as far as is known without trying."""
+        return self.link.lost()
 
     async def send(self, frame: CanFrame) -> None:
         """Send one frame."""

@@ -58,6 +58,10 @@ class MemoryEnd:
         """Forget what has arrived and was not read."""
         self._arrived.clear()
 
+    def lost(self) -> str | None:
+        """Say that the cable was pulled; None while it is in."""
+        return None if self._plugged else "the cable was pulled"
+
     def send(self, data: bytes) -> None:
         """Hand data to the other end, without waiting."""
         self._check("write")

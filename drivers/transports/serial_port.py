@@ -108,6 +108,10 @@ class SerialPort:
             with contextlib.suppress(OSError, termios.error):
                 self._port.reset_input_buffer()
 
+    def lost(self) -> str | None:
+        """Say why the open port is gone, which its reader notices by itself; None while it is sound, or closed."""
+        return None if self._port is None else self._lost
+
     def _open_port(self) -> serial.Serial:
         port = serial.Serial(self.path, self._baud, timeout=None, exclusive=True)
         with contextlib.suppress(OSError, ValueError, AttributeError, NotImplementedError):

@@ -81,6 +81,10 @@ class SlcanLink:
         """Forget frames that were not received. A line that has begun is kept: its end still comes."""
         self._frames.clear()
 
+    def lost(self) -> str | None:
+        """Say why the port is gone; None while it seems sound."""
+        return self._transport.lost()
+
     async def check(self, doing: str) -> BusState:
         """Ask for the state of the bus, which not every adapter tells, and for the version, which each must."""
         await self._transport.write(slcan.encode_command(slcan.FLAGS))

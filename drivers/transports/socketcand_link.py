@@ -71,6 +71,10 @@ class SocketcandLink:
         """Forget frames that were not received."""
         self._frames.clear()
 
+    def lost(self) -> str | None:
+        """Say why the port is gone; None while it seems sound."""
+        return self._transport.lost()
+
     async def check(self, doing: str) -> BusState:
         """Ask the server for its echo."""
         self._words.clear()

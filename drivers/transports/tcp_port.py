@@ -96,6 +96,10 @@ class TcpPort:
         if self._connection is not None:
             self._connection.arrived.clear()
 
+    def lost(self) -> str | None:
+        """Say why the connection is gone; None while it stands, or is closed by us."""
+        return None if self._connection is None else self._connection.lost
+
     def _sound(self, doing: str, *, even_if_lost: bool = False) -> _Connection:
         if self._connection is None:
             raise self._gone(doing, "not connected")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from drivers.errors import DeviceError, NoReplyError, NotReadyError, PortLostError, WrongDeviceError
+from drivers.exchange import Exchange
 from drivers.roles import (
     Device,
     DriverDisplay,
@@ -22,6 +23,7 @@ from drivers.roles import (
     Opacimeter,
     Tachometer,
 )
+from drivers.transports.can_link import CanLine
 from lanectl.lane.clock import Clock
 from lanectl.lane.device_book import DeviceBook
 from lanectl.lane.identity import NOBODY, Place, perhaps_swapped, stranger
@@ -30,6 +32,7 @@ from lanectl.lane.kit import DISPLAY, DYNO, GAS, IO, NOX, OBD, OPACIMETER, PART,
 log = logging.getLogger(__name__)
 REOPEN_AFTER_S = 1.0
 OPEN_WITHIN_S = 10.0
+LOOK_AT_ENDS_EVERY_S = 0.2
 NOT_FOUND = ("wrong_device", "garbled_reply", "no_reply")
 """How opening a port ends when another device is behind it; who only listens may hear nothing from a stranger."""
 
@@ -213,6 +216,7 @@ class Equipment:
         async with asyncio.TaskGroup() as group:
             for slot in self.slots.values():
                 group.create_task(self._keep_open(slot), name=f"keep-open-{slot.name}")
+            group.create_task(self._watch_ends(), name="watch-ends")
 
     async def close(self) -> None:
         """Leave every device harmless."""
@@ -222,6 +226,15 @@ class Equipment:
                     await slot.device.close()
             except (DeviceError, TimeoutError, OSError) as error:
                 log.warning("closing %s: %s", slot.name, error, extra={"device": slot.name})
+
+    async def _watch_ends(self) -> None:
+        """Notice a port that is gone also where nobody talks with the device just now, or ever listens to it."""
+        while True:
+            await self._clock.sleep(LOOK_AT_ENDS_EVERY_S)
+            for slot in self.slots.values():
+                why = _lost(slot.device) if slot.opened and slot.state != "lost" else None
+                if why is not None:
+                    self.report(slot, PortLostError(slot.name, "watch its port", why))
 
     async def _keep_open(self, slot: Slot) -> None:
         while True:
@@ -277,6 +290,12 @@ class Equipment:
             await slot.device.close()
         except DeviceError as error:
             log.debug("closing %s after a loss: %s", slot.name, error)
+
+
+def _lost(device: Device) -> str | None:
+    """Say why a device's port is gone; None where it is not, or a third party's driver does not let it be seen."""
+    wire = getattr(device, "exchange", None)
+    return wire.lost() if isinstance(wire, Exchange | CanLine) else None
 
 
 def _check_end(slot: Slot) -> None:

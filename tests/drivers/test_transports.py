@@ -12,6 +12,7 @@ import pytest
 from drivers.errors import PortLostError
 from drivers.transports.memory import MemoryPipe
 from drivers.transports.serial_port import SerialPort
+from drivers.transports.tcp_port import TcpPort
 
 PATIENCE_S = 5.0
 
@@ -99,6 +100,35 @@ async def test_a_pulled_adapter_wakes_the_reader_and_can_come_back(pty: Pty, por
     await port.open()
     os.write(pty.near, b"back")
     assert await read_all(port, 4) == b"back"
+
+
+async def test_a_pulled_adapter_is_known_without_asking(pty: Pty, port: SerialPort) -> None:
+    assert port.lost() is None
+    pty.unplug()
+    await port._wake.wait()  # its reader finds out by itself
+    assert port.lost() is not None
+    await port.close()
+    assert port.lost() is None
+
+
+async def test_a_server_that_hangs_up_is_known_without_asking() -> None:
+    hung_up = asyncio.Event()
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await hung_up.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = TcpPort("127.0.0.1", server.sockets[0].getsockname()[1], device="dyno")
+        await port.open()
+        assert port.lost() is None
+        hung_up.set()
+        connection = port._connection
+        assert connection is not None
+        await connection.wake.wait()
+        assert port.lost() == "the other end hung up"
+        await port.close()
+        assert port.lost() is None
 
 
 async def test_closing_wakes_the_reader_and_may_be_repeated(port: SerialPort) -> None:

@@ -1,0 +1,103 @@
+"""Each device of the registry is unplugged under load: load off at once, an error with its name, back after replugging.
+
+A walk over the registry: a device that is added is in it. The default run unplugs each while a test prepares, with a
+load put on by hand; FULL=1 plays each test until it measures and brakes by itself.
+"""
+
+import os
+import typing
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drivers.info import DISPLAY, DYNO, FLOW, GAS, LANE_IO, NOX, OBD, OPACITY, TACHOMETER, WEATHER, DriverInfo
+from drivers.registry import DRIVERS
+from lanectl.procedures.inspection import Finished
+from simulators.devices import DEVICE_IDS
+
+FULL = os.environ.get("FULL") == "1"
+OFF_WITHIN_S, NAMED_WITHIN_S, BACK_WITHIN_S = 0.5, 2.0, 5.0
+LOAD_N = 300.0
+PETROL = {"gas": "nanhua-nha-506i", "dyno": "xincheng-bntd", "obd": "elm327"}
+DIESEL = {**PETROL, "opacity": "nanhua-nht-6", "nox": "mingquan-mqw-5102"}
+ON_ROLLERS = {
+    GAS: ("worn_catalyst", PETROL),
+    DYNO: ("worn_catalyst", {**PETROL, "io": "generic-modbus-io"}),
+    LANE_IO: ("worn_catalyst", PETROL),
+    OBD: ("worn_catalyst", PETROL),
+    WEATHER: ("worn_catalyst", PETROL),
+    OPACITY: ("clean_diesel", DIESEL),
+    NOX: ("clean_diesel", DIESEL),
+    TACHOMETER: ("clean_diesel", DIESEL),
+}
+"""Role to a car whose test uses it, and the devices that this test needs."""
+NO_PART = (DISPLAY, FLOW)
+"""Roles whose loss ends no test under load: it is told, and the device comes back."""
+
+
+def needed(info: DriverInfo) -> dict[str, str]:
+    """Return what a device's table must say besides its port: the first choice of each key without a default."""
+    said = {}
+    for name, field in info.settings.model_fields.items():
+        if field.is_required() and name not in ("driver", "port"):
+            choices = typing.get_args(field.annotation)
+            said[name] = f"example-{'io' if info.role == LANE_IO else 'dyno'}" if name == "map" else choices[0]
+    return said
+
+
+def table(device: str) -> str:
+    info, name = DRIVERS[device], DEVICE_IDS[device]
+    keys = {"driver": device, "port": f"/dev/lane/{name}", **needed(info)}
+    return "\n".join([f"[devices.{name}]", *(f'{key} = "{value}"' for key, value in keys.items()), "\n"])
+
+
+def write(lane_file: Path, devices: Iterable[str]) -> None:
+    text = lane_file.read_text("utf-8")
+    lane_file.write_text(text[: text.index("[devices.")] + "\n".join(table(device) for device in devices), "utf-8")
+
+
+def is_off(lane: Any, device: str) -> bool:
+    """Tell whether no load is commanded; where nobody can be told any more, whether its enable circuit is open."""
+    if device == "dyno":
+        return not (lane.world.io_face.outputs["watchdog"] or lane.world.bench.brake.enabled)
+    return bool(lane.world.bench.brake.mode == "off")
+
+
+async def brake_by_hand(lane: Any, info: DriverInfo) -> Any:
+    """Bring a test to where it talks with this device, and have it brake."""
+    run = lane.desk._run
+    if FULL:
+        assert await lane.run_for(400.0, lambda: run.stage == "measure" and lane.world.bench.brake.mode != "off")
+        return run
+    run._load.hold(LOAD_N)
+    assert await lane.run_for(5.0, lambda: lane.commanded_brake_n() > 0.0)
+    return run
+
+
+@pytest.mark.parametrize("info", DRIVERS.values(), ids=lambda info: info.id)
+async def test_a_device_that_is_unplugged_is_named_and_comes_back(
+    info: DriverInfo, lane_file: Path, manual_clock: Any, lock_step: Any
+) -> None:
+    name = DEVICE_IDS[info.id]
+    car, kit = ON_ROLLERS.get(info.role, ("worn_catalyst", PETROL))
+    devices = {**kit, name: info.id}
+    write(lane_file, devices.values())
+
+    async with lock_step(lane_file, manual_clock, devices=tuple(devices.values())) as lane:
+        slot = lane.lane.parts.equipment.slots[name]
+        assert await lane.run_for(10.0, lambda: slot.state == "ready"), slot.evidence
+        await lane.start(car)
+        run = await brake_by_hand(lane, info)
+
+        lane.world.fault(name, "unplug")
+
+        if info.role not in NO_PART:
+            assert await lane.run_for(OFF_WITHIN_S, lambda: is_off(lane, name)), "the load is still commanded"
+        assert await lane.run_for(NAMED_WITHIN_S - OFF_WITHIN_S, lambda: slot.state == "lost"), slot.state
+        assert slot.code == "unplugged"
+        if info.role not in NO_PART:
+            assert await lane.run_for(NAMED_WITHIN_S, lambda: isinstance(run._state, Finished))
+        lane.world.clear(name, "unplug")
+        assert await lane.run_for(BACK_WITHIN_S, lambda: slot.state == "ready"), slot.evidence
