@@ -200,3 +200,61 @@ def test_natural_gas_that_fails_under_b_may_pass_under_a_whatever_its_hydrocarbo
     verdict = bench.run(rows, car={"fuel": "cng"}, limit_set="b")
     assert verdict.outcome == "fail"
     assert ("b" in decisive(verdict)) == set_decides
+
+
+UNDILUTED = {"df_cap": 1.0, "min_co_plus_co2_pct": 0.0}
+"""Limits data by which thin exhaust counts as it reads."""
+
+
+@pytest.mark.parametrize("gas", ["co_pct", "hc_ppm", "no_ppm"])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("share", "at_once"), [(0.98, False), (1.02, True)])
+def test_each_gas_of_each_mode_fails_at_once_above_five_times_its_own_limit(
+    bench: Any, gas: str, mode: str, share: float, at_once: bool
+) -> None:
+    start, speed = MODES[mode]
+    limit = bench.limits["asm"]["sets"]["a"][f"{mode}_{gas}"]["value"]
+    clean = {"co_pct": 0.05, "co2_pct": 4.0, "hc_ppm": 5.0, "no_ppm": 10.0, "humidity_pct": 53.8}
+    rows = getattr(bench, speed)(25, **{**clean, gas: 5.0 * limit * share})
+    verdict = bench.run(rows, start=start, switches=UNDILUTED)
+    assert ("immediate_fail_500_percent" in verdict.reasons) == at_once
+
+
+def test_any_passing_takes_a_window_that_passes_by_the_rounding_of_the_data(bench: Any) -> None:
+    limit = bench.limits["asm"]["sets"]["a"]["asm5025_hc_ppm"]["value"]
+    rows = bench.at_25(40, hc_ppm=limit + 0.4, co2_pct=4.0) + bench.at_25(50, hc_ppm=limit + 60.0, co2_pct=4.0)
+    for compare, outcome in (("rounded", "pass"), ("full", "invalid")):
+        verdict = bench.run(rows, switches={**UNDILUTED, "deciding_window": "any_passing", "compare": compare})
+        assert verdict.outcome == outcome
+
+
+@pytest.mark.parametrize(("seconds", "voids"), [(2, False), (3, True)])
+def test_a_reset_forgets_the_seconds_of_low_flow(bench: Any, seconds: int, voids: bool) -> None:
+    before = bench.at_25(20) + bench.at_25(2, low_flow=1.0) + bench.at_25(3, **OUT)
+    verdict = bench.run(before + bench.at_25(seconds, low_flow=1.0) + bench.at_25(20, low_flow=0.0))
+    assert ("low_flow" in verdict.reasons) == voids
+
+
+@pytest.mark.parametrize(("seconds", "voids"), [(2, False), (3, True)])
+def test_a_reset_forgets_the_seconds_of_too_little_gas(bench: Any, seconds: int, voids: bool) -> None:
+    thin = {"co_pct": 0.1, "co2_pct": 2.0}
+    before = bench.at_25(20) + bench.at_25(2, **thin) + bench.at_25(3, **OUT, **{"co2_pct": None})
+    verdict = bench.run(before + bench.at_25(seconds, **thin) + bench.at_25(20))
+    assert ("co_plus_co2_low" in verdict.reasons) == voids
+
+
+def test_after_a_reset_no_window_from_before_it_is_left(bench: Any) -> None:
+    before = bench.at_25(40, **NEVER_QUICK) + bench.at_25(3, **OUT)
+    verdict = bench.run(before + bench.at_25(95, co_pct=None))
+    assert (verdict.outcome, verdict.reasons[0]) == ("invalid", "no_valid_window")
+
+
+@pytest.mark.parametrize(("no_ppm", "outcome"), [(500.0, "pass"), (2500.0, "fail")])
+def test_windows_from_before_a_reset_do_not_matter_to_which_one_decides(
+    bench: Any, decisive: Decisive, no_ppm: float, outcome: str
+) -> None:
+    other = {"no_ppm": 3000.0 - no_ppm}
+    rows = bench.at_40(30, **other) + bench.at_40(3, speed_kmh=42.5, **other) + bench.at_40(95, no_ppm=no_ppm)
+    verdict = bench.run(rows, start="asm2540")
+    assert verdict.outcome == outcome
+    assert "deciding_window" not in decisive(verdict)

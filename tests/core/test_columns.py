@@ -40,6 +40,7 @@ def test_rows_that_follow_in_the_other_are_no_difference() -> None:
         (trace(0.1, NAN, 0.3), 1),
         (trace(0.1, 0.2, 0.3, t_ms=(1, 1000, 2000)), 0),
         (trace(0.1, 0.2, 0.3, rows=(1, 1, 0)), 2),
+        (trace(0.1, 0.2, 0.3, t_ms=(0, 1000, 2001), rows=(1, 1, 0)), 2),
     ],
 )
 def test_a_value_a_hole_a_time_or_a_count_that_differs_is_told_by_its_row(other: Columns, row: int) -> None:

@@ -70,6 +70,23 @@ def test_full_opacity_has_no_smoke_density_and_none_is_made_up(n: float) -> None
     assert math.isnan(opacity_over_path_pct(n, 0.215, PATH_M))
 
 
+@pytest.mark.parametrize("n", [99.0, 99.5, 99.99])
+def test_opacity_that_is_not_quite_full_is_restated_and_has_a_density(n: float) -> None:
+    through = 1.0 - n / 100.0
+    assert opacity_over_path_pct(n, 0.215, PATH_M) == near(100.0 * (1.0 - through * through))
+    assert smoke_density_per_m(n, PATH_M) == near(-math.log(through) / PATH_M)
+
+
+def test_an_exponential_is_nothing_below_708_and_something_down_to_it() -> None:
+    assert [det_exp(x) for x in (-708.0001, -720.0, -745.0)] == [0.0, 0.0, 0.0]
+    assert [det_exp(x) for x in (-708.0, -707.5)] == [near(math.exp(-708.0)), near(math.exp(-707.5))]
+
+
+def test_an_exponential_has_a_value_up_to_709_and_none_above() -> None:
+    assert det_exp(709.0) == near(math.exp(709.0))
+    assert math.isnan(det_exp(709.0001))
+
+
 def test_a_zero_that_drifted_below_nothing_is_kept_as_it_is() -> None:
     assert smoke_density_per_m(-0.1, PATH_M) == near(-math.log(1.001) / PATH_M)
 

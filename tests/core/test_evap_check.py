@@ -207,3 +207,17 @@ def test_losing_more_never_turns_a_fail_into_a_pass(
     leaky = decide(section, neck_loss_kpa=loss + more, cap_leak_ml_per_min=leak + more_leak)
     if tight.outcome == "fail":
         assert leaky.outcome != "pass"
+
+
+@pytest.mark.parametrize(("leak", "told", "outcome"), [(0.0, 0.0, "pass"), (60.04, 60.0, "pass"), (60.06, 60.1, "fail")])
+def test_a_leak_is_compared_in_whole_tenths_and_none_at_all_is_a_leak_of_nothing(
+    section: Any, leak: float, told: float, outcome: str
+) -> None:
+    verdict = decide(section, cap_leak_ml_per_min=leak)
+    assert (verdict.outcome, verdict.judgements[1].value) == (outcome, told)
+    assert decide(section, cap_leak_ml_per_min=-0.1).reasons == ("cap_loss_implausible",)
+
+
+def test_the_check_is_required_unless_it_is_said_not_to_be(section: Any) -> None:
+    verdict = decide_evap({**TIGHT, "neck_loss_kpa": 3.0}, section)
+    assert (verdict.outcome, verdict.limits) == ("fail", "required")

@@ -141,3 +141,18 @@ def test_rounding_takes_the_even_neighbour_on_a_tie(total: int, unit: int, expec
 )
 def test_counts_are_held_within_what_an_integer_can_hold(value: float, expected: int) -> None:
     assert to_nearest(value) == expected
+
+
+def test_a_count_is_held_within_a_thousand_million_millions() -> None:
+    assert [to_nearest(value) for value in (9.99e14, 1.0e15, 1.5e15, math.inf)] == [999 * 10**12, *[10**15] * 3]
+    assert [to_nearest(value) for value in (-9.99e14, -1.0e15, -1.5e15, -math.inf)] == [-999 * 10**12, *[-(10**15)] * 3]
+
+
+def test_air_without_any_water_has_a_humidity_of_nothing() -> None:
+    assert humidity_grains_per_lb(25.0, 0.0, 101.3) == 0.0
+    assert humidity_grains_per_lb(25.0, 0.5, 101.3) == near(43.478 * 0.5 * 3.169 / (101.3 - 3.169 * 0.005))
+
+
+@pytest.mark.parametrize(("co", "hc"), [(-14.0, 0.0), (-20.0, 0.0), (0.0, -1.0e6), (math.nan, 60.0), (0.3, math.inf)])
+def test_lambda_has_no_value_without_anything_to_burn(co: float, hc: float) -> None:
+    assert math.isnan(air_ratio_lambda(co, 14.0, 0.5, hc, 400.0, 1.7261, 0.0176))

@@ -80,6 +80,7 @@ def test_pending_codes_are_recorded(limits: Any) -> None:
     [
         ({"built": "2011-07-01"}, True),
         ({"built": "2011-06-30"}, False),
+        ({"built": "2013-06-30", "gross_mass_kg": 3500.0}, True),
         ({"built": "2013-06-30", "gross_mass_kg": 3501.0}, False),
         ({"built": "2013-07-01", "gross_mass_kg": 3501.0}, True),
         ({"first_registered": "2010-01-01"}, False),
@@ -88,6 +89,28 @@ def test_pending_codes_are_recorded(limits: Any) -> None:
 )
 def test_the_check_binds_from_a_build_date_on(limits: Any, vehicle: dict[str, Any], binding: bool) -> None:
     assert is_binding(vehicle, limits["obd_check"]) is binding
+
+
+def test_a_vehicle_of_unknown_age_is_bound_whatever_the_data_says_of_dates(limits: Any) -> None:
+    section = copy.deepcopy(limits["obd_check"])
+    del section["rules"]["binding_from_light"], section["rules"]["binding_from_heavy"]
+    assert is_binding({"gross_mass_kg": 1900.0}, section) is True
+    with pytest.raises(LimitsMissing, match="binding_from_light"):
+        is_binding({"built": "2011-07-01"}, section)
+
+
+@pytest.mark.parametrize("word", [1, 0, "yes", "", 1.0, [True]])
+def test_what_is_neither_true_nor_false_is_not_told(limits: Any, word: object) -> None:
+    verdict = decide(limits, {"mil_on": word, "communication": word})
+    assert (verdict.values["mil_on"], verdict.values["communication"]) == (None, None)
+    assert "no_communication" in verdict.reasons
+    assert "mil_on" not in verdict.reasons
+
+
+def test_a_finding_that_fails_is_one_where_none_is_allowed(limits: Any) -> None:
+    verdict = decide(limits, {"stored_codes": ["P0420", "P0430"]})
+    (finding,) = verdict.judgements
+    assert (finding.quantity, finding.value, finding.value_raw, finding.limit) == ("stored_codes", 1.0, 1.0, 0.0)
 
 
 # -- with the vehicle at hand: diesel, dates, models with a known trouble

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lanectl.core.formulas import air_ratio_lambda
 from lanectl.core.methods import VehicleFactMissing, open_trial
 from lanectl.core.verdict import Verdict
 
@@ -136,3 +137,102 @@ def test_a_sampled_second_without_gas_is_told_as_missing_and_not_as_too_little(b
     verdict = bench.run(rows + bench.high_idle(30) + bench.idle(45), **METHOD)
     assert (verdict.outcome, verdict.reasons[0]) == ("invalid", "value_missing_in_window")
     assert "two_speed_idle.rules.co_plus_co2_low_s" not in [one.figure for one in verdict.uncertain if one.decisive]
+
+
+def test_engine_speeds_of_a_sampling_that_was_broken_off_are_forgotten(bench: Any) -> None:
+    values = bench.run(broken_off(bench, obd_rpm=2400.0), **METHOD).values
+    assert (values["sampling_restarts"], values["high_idle_obd_rpm"], values["high_idle_rpm"]) == (1.0, 2500.0, 2500.0)
+
+
+@pytest.mark.parametrize(("told", "differs"), [(2400.0, False), (2399.9999, True)])
+def test_a_control_unit_differs_by_more_than_its_share_of_the_seconds_that_count(
+    bench: Any, told: float, differs: bool
+) -> None:
+    """2640 r/min are 2400 and a tenth of them; what was broken off before is not among them."""
+    rows = bench.high_idle(25, obd_rpm=2500.0) + bench.high_idle(1, engine_rpm=2800.0)
+    verdict = bench.run(rows + bench.high_idle(45, engine_rpm=2640.0, obd_rpm=told) + bench.idle(45), **METHOD)
+    assert verdict.values["sampling_restarts"] == 1.0
+    assert ("engine_speed_implausible" in verdict.reasons) == differs
+
+
+@pytest.mark.parametrize(
+    ("seconds", "outcome", "decides"), [(0, "pass", None), (2, "pass", True), (3, "invalid", False)]
+)
+def test_the_seconds_of_low_flow_decide_while_they_are_too_few(
+    bench: Any, seconds: int, outcome: str, decides: bool | None
+) -> None:
+    rows = bench.high_idle(20) + bench.high_idle(seconds, low_flow=1.0) + bench.high_idle(25 - seconds) + bench.idle(45)
+    verdict = bench.run(rows, **METHOD)
+    found = {one.figure.split(".")[-1]: one.decisive for one in verdict.uncertain}
+    assert (verdict.outcome, found.get("low_flow_s")) == (outcome, decides)
+
+
+@pytest.mark.parametrize("change", [{"low_flow": 1.0}, {"co_pct": 0.1, "co2_pct": 2.0}])
+def test_what_was_too_low_at_the_end_of_high_idle_is_forgotten_at_idle(bench: Any, change: dict[str, float]) -> None:
+    high = bench.high_idle(43) + bench.high_idle(2, **change)
+    for seconds, outcome in ((2, "pass"), (3, "invalid")):
+        idle = bench.idle(15) + bench.idle(seconds, **change) + bench.idle(30 - seconds)
+        assert bench.run(high + idle, **METHOD).outcome == outcome
+
+
+@pytest.mark.parametrize("change", [{"low_flow": 1.0}, {"co_pct": 0.1, "co2_pct": 2.0}])
+def test_what_was_too_low_before_a_sampling_was_broken_off_is_forgotten(bench: Any, change: dict[str, float]) -> None:
+    before = bench.high_idle(20) + bench.high_idle(2, **change) + bench.high_idle(1, engine_rpm=2800.0)
+    for seconds, outcome in ((2, "pass"), (3, "invalid")):
+        after = bench.high_idle(seconds, **change) + bench.high_idle(45 - seconds)
+        assert bench.run(before + after + bench.idle(45), **METHOD).outcome == outcome
+
+
+@pytest.mark.parametrize(("co2_pct", "outcome"), [(5.5, "pass"), (5.4999, "invalid")])
+def test_exhaust_is_enough_when_co_and_co2_together_are(bench: Any, co2_pct: float, outcome: str) -> None:
+    rows = bench.high_idle(45) + bench.idle(45, co_pct=0.5, co2_pct=co2_pct)
+    assert bench.run(rows, **METHOD).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("fuel", "hcv", "ocv"),
+    [("petrol", 1.7261, 0.0176), ("hybrid", 1.7261, 0.0176), ("cng", 4.0, 0.0), ("lpg", 2.525, 0.0)],
+)
+@pytest.mark.parametrize("no_ppm", [50.0, None])
+def test_lambda_is_that_of_the_fuel_and_takes_nitric_oxide_as_nothing_where_none_is_told(
+    bench: Any, fuel: str, hcv: float, ocv: float, no_ppm: float | None
+) -> None:
+    verdict = bench.run(bench.high_idle(45, no_ppm=no_ppm) + bench.idle(45), car={"fuel": fuel}, **METHOD)
+    exact = air_ratio_lambda(0.1, 15.0, 0.3, 30.0, no_ppm or 0.0, hcv, ocv)
+    assert verdict.values["high_idle_lambda_raw"] == pytest.approx(exact, abs=1e-9)
+    assert ("lambda_without_no" in verdict.reasons) == (no_ppm is None)
+
+
+def test_natural_gas_that_was_thrown_away_is_over_the_limit_by_its_co_alone(bench: Any) -> None:
+    for change, over in (({"co_pct": 2.0}, True), ({"hc_ppm": 900.0}, False)):
+        verdict = bench.run(broken_off(bench, **change), car={"fuel": "cng"}, **METHOD)
+        assert ("discarded_over_limit" in verdict.reasons) == over
+        assert "discarded_over_limit" in bench.run(broken_off(bench, **change), **METHOD).reasons
+
+
+@pytest.mark.parametrize("point", ["high_idle", "idle"])
+def test_what_the_control_unit_tells_at_either_point_is_consulted(bench: Any, point: str) -> None:
+    silent = {"high_idle": bench.idle, "idle": bench.high_idle}[point](45, obd_rpm=None)
+    rows = bench.high_idle(45) + silent if point == "high_idle" else silent + bench.idle(45)
+    for tells, seconds in ((True, rows), (False, [{**row, "obd_rpm": None} for row in rows])):
+        figures = {one.figure.split(".")[-1] for one in bench.run(seconds, **METHOD).uncertain}
+        assert ("engine_speed_off_obd_share" in figures) == tells
+
+
+def test_without_an_engine_speed_nothing_is_consulted_about_a_stall(bench: Any) -> None:
+    for rpm, consulted in ((2500.0, True), (None, False)):
+        verdict = bench.run(bench.high_idle(20, engine_rpm=rpm), **METHOD)
+        assert ("two_speed_idle.rules.engine_stall_below_rpm" in [one.figure for one in verdict.uncertain]) == consulted
+
+
+def test_a_point_of_a_single_second_is_told(bench: Any) -> None:
+    verdict = bench.run(bench.high_idle(45) + bench.idle(16), switches={"idle_s": 1}, **METHOD)
+    assert (verdict.outcome, verdict.values["idle_co_pct"]) == ("pass", 0.1)
+
+
+@pytest.mark.parametrize(("rpm", "begins"), [(2700.0, True), (2300.0, True), (2700.01, False), (2299.99, False)])
+def test_high_idle_begins_to_settle_within_the_band_and_its_edges(bench: Any, rpm: float, begins: bool) -> None:
+    trial = bench.open(**METHOD, start="precondition", car={"rated_rpm": 3700.0})
+    for second, values in enumerate(bench.high_idle(30, engine_rpm=2800.0) + bench.high_idle(3, engine_rpm=rpm)):
+        status = trial.push(bench.second_of(second, values))
+    assert (status.phase, status.elapsed_s) == ("high_idle_settle", 3 if begins else 0)

@@ -1,12 +1,15 @@
 """Small wrong changes to a Python source, one at a time: what a slip of the hand might do to a formula or a decision.
 
-Knows the changes and where in a syntax tree they are possible. Knows neither files nor tests.
+Knows the changes and where in a syntax tree they are possible; where one would be none is alike.py's. Knows neither
+files nor tests.
 """
 
 import ast
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from tests.mutate.alike import Alike, alike, flag_arms
 
 BOUNDARY: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 NEGATED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -35,13 +38,14 @@ class Change:
 
 def changes(tree: ast.Module) -> list[Change]:
     """Return every change to this tree, always in the same order. Each spoils the tree: make one alone."""
-    return [change for node, put in _spots(tree) for change in _changes_at(node, put)]
+    same = alike(tree)
+    return [change for node, put in _spots(tree) for change in _changes_at(node, put, same)]
 
 
 def _spots(node: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
     """Yield every node that may be changed, with what puts another in its place."""
     for name, value in ast.iter_fields(node):
-        if name in NOT_LOOKED_AT or (name in ("body", "orelse") and _is_flag(node)):
+        if name in NOT_LOOKED_AT or (name in ("body", "orelse") and flag_arms(node)):
             continue
         if isinstance(value, ast.AST):
             yield value, _putter(node, name)
@@ -50,13 +54,6 @@ def _spots(node: ast.AST) -> Iterator[tuple[ast.AST, Put]]:
             if isinstance(part, ast.AST):
                 yield part, _place_putter(value, place)
                 yield from _spots(part)
-
-
-def _is_flag(node: ast.AST) -> bool:
-    """Tell whether this is `1 if ... else 0`: forcing its condition is all that can go wrong with it."""
-    arms = (node.body, node.orelse) if isinstance(node, ast.IfExp) else ()
-    values = [arm.value for arm in arms if isinstance(arm, ast.Constant)]
-    return sorted(map(str, values)) == ["0", "1"]
 
 
 def _parts(value: object) -> list[object]:
@@ -74,8 +71,8 @@ def _place_putter(parts: list[ast.AST], place: int) -> Put:
     return lambda new: parts.__setitem__(place, new)
 
 
-def _changes_at(node: ast.AST, put: Put) -> Iterator[Change]:
-    for what, new in _replacements(node):
+def _changes_at(node: ast.AST, put: Put, same: Alike) -> Iterator[Change]:
+    for what, new in _replacements(node, same):
         yield _change(node, put, what, new)
     body = getattr(node, "body", None)
     if isinstance(node, ast.If | ast.While | ast.For) and isinstance(body, list):
@@ -92,9 +89,9 @@ def _change(node: ast.AST, put: Put, what: str, new: ast.AST) -> Change:
     return Change(getattr(node, "lineno", 0), what, make)
 
 
-def _replacements(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+def _replacements(node: ast.AST, same: Alike) -> Iterator[tuple[str, ast.AST]]:
     if isinstance(node, ast.Compare):
-        yield from _compared(node)
+        yield from _compared(node, (NEGATED,) if id(node) in same.kept else (BOUNDARY, NEGATED))
     elif isinstance(node, ast.BoolOp):
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         yield _told(node, ast.BoolOp(other, node.values))
@@ -105,15 +102,17 @@ def _replacements(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     elif isinstance(node, ast.AugAssign) and type(node.op) in SWAPPED:
         yield _told(node, ast.AugAssign(node.target, SWAPPED[type(node.op)](), node.value))
     elif isinstance(node, ast.Constant):
-        for value in _other_values(node.value):
+        for value in _other_values(node, same):
             yield f"{node.value!r} -> {value!r}", ast.Constant(value)
     elif isinstance(node, ast.If | ast.IfExp | ast.While):
         yield from _forced(node)
 
 
-def _compared(node: ast.Compare) -> Iterator[tuple[str, ast.AST]]:
+def _compared(
+    node: ast.Compare, tables: tuple[dict[type[ast.cmpop], type[ast.cmpop]], ...]
+) -> Iterator[tuple[str, ast.AST]]:
     for place, op in enumerate(node.ops):
-        for table in (BOUNDARY, NEGATED):
+        for table in tables:
             if type(op) in table:
                 ops = [*node.ops[:place], table[type(op)](), *node.ops[place + 1 :]]
                 yield _told(node, ast.Compare(node.left, ops, node.comparators))
@@ -128,7 +127,12 @@ def _forced(node: ast.If | ast.IfExp | ast.While) -> Iterator[tuple[str, ast.AST
         yield f"if {ast.unparse(node.test)} -> {value}", new
 
 
-def _other_values(value: object) -> list[int | float]:
+def _other_values(node: ast.Constant, same: Alike) -> list[int | float]:
+    value = node.value
+    if id(node) in same.yes_no and isinstance(value, int):
+        return [1 - value]
+    if id(node) in same.never:
+        return [0]
     if isinstance(value, bool):
         return [not value]
     if not isinstance(value, int | float):

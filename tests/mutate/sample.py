@@ -1,11 +1,15 @@
 """Which changes are tried: a sample of all that are possible to the core's law, drawn by a fixed number.
 
+Every change draws a lot of its own, from that number and from what it changes, wherever that stands; the lowest lots
+are tried. So work on one formula leaves the others' changes in the sample, or out of it, as they were.
+
 Knows the files, the draw, and the list of changes that no test could notice. Knows nothing of how a change is tried.
 """
 
 import ast
-import random
+import hashlib
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,17 +23,30 @@ LIST = Path(__file__).with_name("equivalent.toml")
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change to one file of the core. ``number`` is its place among the changes to that file."""
+    """One change to one file of the core.
+
+    ``number`` is its place among the changes to that file, ``copy`` among those that read alike (the same change on
+    lines of the same text).
+    """
 
     file: str
     number: int
     line: int
     text: str
     what: str
+    copy: int
 
     @property
     def place(self) -> Path:
         return PLACE / self.file
+
+    @property
+    def same(self) -> tuple[str, str, str, int]:
+        """What stays the same of a change when its line moves."""
+        return (self.file, self.text, self.what, self.copy)
+
+    def lot(self, seed: int) -> bytes:
+        return hashlib.sha256(repr((seed, *self.same)).encode()).digest()
 
 
 def all_mutants() -> list[Mutant]:
@@ -41,16 +58,18 @@ def all_mutants() -> list[Mutant]:
 def _mutants_of(file: Path) -> list[Mutant]:
     source = file.read_text(encoding="utf-8")
     lines, name = source.splitlines(), file.relative_to(PLACE).as_posix()
-    return [
-        Mutant(name, number, change.line, lines[change.line - 1].strip(), change.what)
-        for number, change in enumerate(changes(ast.parse(source)))
-    ]
+    alike, found = Counter[tuple[str, str]](), []
+    for number, change in enumerate(changes(ast.parse(source))):
+        text = lines[change.line - 1].strip()
+        found.append(Mutant(name, number, change.line, text, change.what, alike[text, change.what]))
+        alike[text, change.what] += 1
+    return found
 
 
 def sample(size: int, seed: int, part: str = "") -> list[Mutant]:
     """Draw so many mutants (of files whose name holds ``part``); the same ones from the same sources."""
     found = [mutant for mutant in all_mutants() if part in mutant.file]
-    drawn = random.Random(seed).sample(found, min(size, len(found)))
+    drawn = sorted(found, key=lambda mutant: mutant.lot(seed))[:size]
     return sorted(drawn, key=lambda mutant: (mutant.file, mutant.number))
 
 

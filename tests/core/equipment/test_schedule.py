@@ -348,6 +348,18 @@ def test_the_schedule_of_the_smallest_region_in_force_holds(schedule_files: dict
         in_force(schedules, "440106", date(2019, 4, 30))
 
 
+def test_a_schedule_of_one_region_holds_in_no_other(schedule_files: dict[str, Any]) -> None:
+    regional = read_schedule(schedule_files["schedule-guangzhou"])
+    with pytest.raises(NoScheduleError, match="450203"):
+        in_force([regional], "450203", date(2026, 3, 3))
+
+
+def test_a_word_that_an_occasion_has_no_use_for_is_not_read(schedule_files: dict[str, Any]) -> None:
+    data = copy.deepcopy(schedule_files["schedule-cn"])
+    data["checks"]["leak"]["when"]["value"] = [{"kind": "daily", "valid_h": 24, "of": 5}]
+    assert read_schedule(data).rule("leak").when == (DAILY,)
+
+
 def test_a_schedule_ends_where_the_next_begins() -> None:
     old = Schedule("old", "CN", (), date(2019, 5, 1), date(2026, 1, 1), ())
     new = Schedule("new", "CN", (), date(2025, 7, 1), None, ())
