@@ -209,7 +209,9 @@ def test_losing_more_never_turns_a_fail_into_a_pass(
         assert leaky.outcome != "pass"
 
 
-@pytest.mark.parametrize(("leak", "told", "outcome"), [(0.0, 0.0, "pass"), (60.04, 60.0, "pass"), (60.06, 60.1, "fail")])
+@pytest.mark.parametrize(
+    ("leak", "told", "outcome"), [(0.0, 0.0, "pass"), (60.04, 60.0, "pass"), (60.06, 60.1, "fail")]
+)
 def test_a_leak_is_compared_in_whole_tenths_and_none_at_all_is_a_leak_of_nothing(
     section: Any, leak: float, told: float, outcome: str
 ) -> None:

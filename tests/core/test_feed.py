@@ -252,3 +252,34 @@ def method(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=range(SEEDS))
 def played(request: pytest.FixtureRequest, method: str) -> Played:
     return Played(method, request.param)
+
+
+def test_a_second_whose_samples_are_not_here_counts_by_all_its_channels(limits: Mapping[str, Any]) -> None:
+    values: Values = {
+        "opacity_n_pct": 2.0, "engine_rpm": 760.0, "snap_no": None, "obd_pedal_d_pct": 5.0, "probe_in": 0.0,
+        "obd_rpm": 770.0, "oil_temp_c": 91.0, "obd_coolant_c": 93.0,
+    }  # fmt: skip
+    rows = [{**values, "engine_rpm": 2700.0 if i % 9 == 5 else 760.0} for i in range(30)]
+    rows += [{**row, "probe_in": 1.0, "obd_rpm": row["engine_rpm"]} for row in rows[:20]]
+    seconds = [LegalSecond(i * 1000, row, 1) for i, row in enumerate(rows)]
+    section = limits["free_acceleration"]
+    pushed, fed = (open_trial("free_acceleration", DIESEL_CAR, section, "a", "blow_outs") for _ in range(2))
+    for second in seconds:
+        pushed.push(second)
+    fed.feed(*columns(seconds))
+    assert kept(fed) == kept(pushed)
+    assert (pushed.status().phase, pushed.status().decided) == ("snap_idle", False)
+
+
+@pytest.mark.parametrize("t_ms", [2000, 2001, 2998, 2999])
+def test_a_sample_belongs_to_the_second_that_it_begins_in_up_to_its_last_thousandth(
+    limits: Mapping[str, Any], t_ms: int
+) -> None:
+    at_idle: Values = {"engine_rpm": 760.0, "opacity_n_pct": 1.0}
+    seconds = [LegalSecond(i * 1000, at_idle, 1, ((i * 1000, at_idle),)) for i in range(2)]
+    seconds.append(LegalSecond(2000, at_idle, 1, ((t_ms, {"engine_rpm": 0.0}),)))
+    trial = open_trial("free_acceleration", DIESEL_CAR, limits["free_acceleration"], "a")
+    trial.feed(*columns(seconds))
+    verdict = trial.verdict()
+    assert verdict is not None
+    assert verdict.reasons[0] == "engine_stall"

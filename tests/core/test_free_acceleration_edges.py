@@ -7,6 +7,7 @@ import pytest
 
 from lanectl.core.diesel import smoke_density_per_m
 from lanectl.core.methods import METHODS
+from lanectl.core.second import LegalSecond
 from lanectl.core.verdict import Verdict
 
 Decisive = Callable[[Verdict], list[str]]
@@ -74,3 +75,96 @@ def test_a_blow_out_that_was_short_decides_only_where_there_was_one(diesel: Any,
         verdict = diesel.smoke(rows, start="blow_outs")
         assert ("blow_out_short_of_speed" in decisive(verdict)) == decides
         assert ("blow_out_short_of_speed" in verdict.reasons) == decides
+
+
+def with_pedal(rows: list[Any], pedal: Callable[[Any], float]) -> list[Any]:
+    return [{**row, "obd_pedal_d_pct": pedal(row)} for row in rows]
+
+
+def resting(row: Any) -> float:
+    """A foot that rests on the pedal at idle, and then presses it at once."""
+    return 100.0 if row["engine_rpm"] > 1200.0 else 0.0 if row["engine_rpm"] == 0.0 else 20.0
+
+
+def test_a_foot_that_rests_on_the_pedal_at_idle_is_no_slow_pedal(diesel: Any) -> None:
+    rows = with_pedal(diesel.snaps(30.0, 30.0, 30.0), resting)
+    for place in (0, 1, 2, 149, 150, 298, 299):
+        rows[place]["obd_pedal_d_pct"] = 0.0
+    assert "slow_pedal" not in diesel.smoke(rows).reasons
+
+
+MARKED = {
+    "short_hold": ({"hold_s", "short_hold"}, "short_hold"),
+    "slow_pedal": ({"pedal_up_pct", "pedal_down_pct", "slow_pedal"}, "slow_pedal"),
+    "short_idle": ({"idle_between_s", "short_idle"}, "short_idle"),
+    "short_of_speed": ({"governed_fraction_of_rated"}, "snap_short_of_speed"),
+    "not_settled": ({"settled_k_per_m", "settled_look_back_s", "not_settled"}, "opacity_not_settled"),
+}
+"""Each of the things that a snap can be repeated for: the figures it stands on, and how the verdict says it."""
+
+
+def marked(diesel: Any, name: str) -> list[Any]:
+    """Return three snaps, the last of which has this mark and no other."""
+    first, last = diesel.snaps(30.0, 30.0), diesel.snap(30.0)
+    last = {
+        "short_hold": lambda: [row for place, row in enumerate(last) if place not in range(88, 100)],
+        "slow_pedal": lambda: with_pedal(last, lambda row: min(80.0, (row["engine_rpm"] - 760.0) / 20.0)),
+        "short_idle": lambda: last[55:],
+        "short_of_speed": lambda: diesel.snap(30.0, top=2300.0),
+        "not_settled": lambda: diesel.snap(30.0, idle_n=25.0),
+    }[name]()
+    return list(first + last)
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_a_mark_is_said_or_repeats_its_snap_as_the_data_has_it(diesel: Any, decisive: Decisive, name: str) -> None:
+    rows, (figures, reason) = marked(diesel, name), MARKED[name]
+    noted, repeated = (diesel.smoke(rows, switches={name: how}) for how in ("note", "repeat"))
+    assert (noted.outcome, noted.reasons, noted.values["snaps_repeated"]) == ("pass", (reason,), 0.0)
+    assert repeated.reasons == ("incomplete", "snap_repeated", reason)
+    assert (repeated.values["snaps_repeated"], repeated.values["snaps_counted"]) == (1.0, 2.0)
+    for verdict in (noted, repeated):
+        assert figures <= set(decisive(verdict))
+        assert not set(decisive(verdict)) & ({one for known, _ in MARKED.values() for one in known} - figures)
+
+
+def test_what_was_thrown_away_is_told_as_it_would_have_been_judged(diesel: Any) -> None:
+    rows = diesel.snap(60.0, top=2300.0) + diesel.snaps(30.0, 30.0, 30.0)
+    values = diesel.smoke(rows).values
+    assert values["highest_discarded_k_per_m"] == round(smoke_density_per_m(60.0, PATH_M), 2)
+    assert diesel.smoke(rows[149:]).values["highest_discarded_k_per_m"] is None
+
+
+def test_a_control_unit_is_compared_from_the_first_snap_on(diesel: Any) -> None:
+    """In the blow-outs before, it may tell what it likes; its word on the snaps is the same as ever."""
+    blown = [{**row, "obd_rpm": 2.0 * row["engine_rpm"]} for row in diesel.snaps(70.0, 70.0)] + diesel.snap(70.0)
+    for start, rows in (("blow_outs", blown), ("snaps", [])):
+        verdict = diesel.smoke(rows + diesel.snaps(30.0, 30.0, 30.0), start=start)
+        assert verdict.outcome == "pass"
+        assert verdict.values["idle_obd_rpm"] == verdict.values["idle_rpm"]
+
+
+def only_smoke(rows: list[Any], sees: Callable[[int], bool]) -> list[Any]:
+    return [row if sees(place) else {**row, "opacity_n_pct": None} for place, row in enumerate(rows)]
+
+
+def test_an_opacimeter_that_speaks_from_the_first_snap_on_has_no_hole_before_it(diesel: Any) -> None:
+    rows = diesel.snaps(30.0, 30.0, 30.0)
+    up = next(place for place, row in enumerate(rows) if row["engine_rpm"] > 1200.0)
+    assert diesel.smoke(only_smoke(rows, lambda place: place >= up)).outcome == "pass"
+
+
+def test_one_that_was_last_heard_of_when_the_test_began_has_a_hole(diesel: Any) -> None:
+    rows = diesel.snaps(30.0, 30.0, 30.0)
+    up = next(place for place, row in enumerate(rows) if row["engine_rpm"] > 1200.0)
+    verdict = diesel.smoke(only_smoke(rows, lambda place: place == 0 or place > up))
+    assert (verdict.outcome, verdict.reasons[0]) == ("invalid", "gap_in_window")
+
+
+@pytest.mark.parametrize(("t_ms", "elapsed_s"), [(999, 0), (1000, 1), (1999, 1), (60_000, 60)])
+def test_a_phase_has_lasted_for_its_whole_seconds(diesel: Any, t_ms: int, elapsed_s: int) -> None:
+    trial = diesel.open_diesel("free_acceleration")
+    assert trial.status().elapsed_s == 0
+    for at_ms in (0, t_ms):
+        trial.push(LegalSecond(at_ms, {"engine_rpm": 760.0, "opacity_n_pct": 1.0}, 1))
+    assert trial.status().elapsed_s == elapsed_s

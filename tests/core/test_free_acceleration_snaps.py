@@ -198,3 +198,25 @@ def test_a_thrown_away_snap_without_smoke_has_no_peak() -> None:
     kept = KeptSnaps(repeated_marks=SHORT_OF_SPEED)
     kept.take(SHORT_OF_SPEED | NO_OPACITY, 0, 0, 1, 0)
     assert (kept.repeats, kept.has_discarded) == (1, 0)
+
+
+def test_a_higher_peak_thrown_away_later_is_the_highest_thrown_away() -> None:
+    kept = KeptSnaps(repeated_marks=SHORT_OF_SPEED)
+    for peak in (0, 300, 900, 600):
+        kept.take(SHORT_OF_SPEED, 1, peak, 1, 0)
+        assert kept.has_discarded == 1
+    assert kept.discarded_k == 900
+
+
+def test_a_peak_of_nothing_that_was_thrown_away_is_a_peak() -> None:
+    kept = KeptSnaps(repeated_marks=SHORT_OF_SPEED)
+    kept.take(SHORT_OF_SPEED, 1, -5, 1, 0)
+    assert (kept.has_discarded, kept.discarded_k) == (1, -5)
+
+
+@pytest.mark.parametrize(("last_ms", "mark"), [(2000, 0), (2001, SLOW)])
+def test_nine_pauses_in_a_second_are_the_slowest_pace_there_may_be(last_ms: int, mark: int) -> None:
+    made = snap(rows=9)
+    made.count(last_ms)
+    made.close()
+    assert made.marks & SLOW == mark

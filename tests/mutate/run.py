@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutate import trial_run
-from tests.mutate.sample import Mutant, reasons, sample
+from tests.mutate.sample import Mutant, all_mutants, reasons, sample
 
 SIZE, SEED = 400, 2018
 LEAST_KILLED = 0.90
@@ -93,6 +93,13 @@ def survivors(results: list[Result]) -> str:
     return "\n".join(lines)
 
 
+def survived_in(results: Path) -> list[Mutant]:
+    """Return the survivors of a run before, wherever their lines are now; those whose line is no more are gone."""
+    rows = json.loads(results.read_text(encoding="utf-8"))
+    left = {(row["file"], row["text"], row["what"], row["copy"]) for row in rows if row["end"] == SURVIVED}
+    return [mutant for mutant in all_mutants() if mutant.same in left]
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--size", type=int, default=SIZE)
@@ -100,9 +107,10 @@ def main() -> None:
     asked.add_argument("--part", default="", help="only files whose name holds this")
     asked.add_argument("--known", type=Path, help="keep there what a run of all tests told, and use it the next time")
     asked.add_argument("--json", type=Path, help="write every result here, too")
+    asked.add_argument("--again", type=Path, help="try only what survived in the results that a run wrote here")
     given = asked.parse_args()
     begun_s = trial_run.now_s()
-    mutants = sample(given.size, given.seed, given.part)
+    mutants = survived_in(given.again) if given.again else sample(given.size, given.seed, given.part)
     with tempfile.TemporaryDirectory(prefix="lanectl-mutate-") as name:
         folder = Path(name)
         if given.known:
@@ -116,7 +124,7 @@ def main() -> None:
             results.append(result)
             if given.json:
                 rows = [{"file": r.mutant.file, "line": r.mutant.line, "text": r.mutant.text, "what": r.mutant.what,
-                         "end": r.end, "test": r.test} for r in results]  # fmt: skip
+                         "copy": r.mutant.copy, "end": r.end, "test": r.test} for r in results]  # fmt: skip
                 given.json.write_text(json.dumps(rows, indent=1))
     results.sort(key=lambda result: (result.mutant.file, result.mutant.number))
     killed = sum(result.end != SURVIVED for result in results)
