@@ -238,7 +238,7 @@ def test_a_reset_forgets_the_seconds_of_low_flow(bench: Any, seconds: int, voids
 @pytest.mark.parametrize(("seconds", "voids"), [(2, False), (3, True)])
 def test_a_reset_forgets_the_seconds_of_too_little_gas(bench: Any, seconds: int, voids: bool) -> None:
     thin = {"co_pct": 0.1, "co2_pct": 2.0}
-    before = bench.at_25(20) + bench.at_25(2, **thin) + bench.at_25(3, **OUT, **{"co2_pct": None})
+    before = bench.at_25(20) + bench.at_25(2, **thin) + bench.at_25(3, **OUT, co2_pct=None)
     verdict = bench.run(before + bench.at_25(seconds, **thin) + bench.at_25(20))
     assert ("co_plus_co2_low" in verdict.reasons) == voids
 
@@ -258,3 +258,20 @@ def test_windows_from_before_a_reset_do_not_matter_to_which_one_decides(
     verdict = bench.run(rows, start="asm2540")
     assert verdict.outcome == outcome
     assert "deciding_window" not in decisive(verdict)
+
+
+@pytest.mark.parametrize(
+    ("gas", "missing", "at_once"),
+    [
+        ("co_pct", "speed_kmh", True), ("hc_ppm", "speed_kmh", True), ("no_ppm", "speed_kmh", True),
+        ("co_pct", "hc_ppm", True), ("co_pct", "no_ppm", True), ("no_ppm", "hc_ppm", True),
+        ("hc_ppm", "no_ppm", True), ("hc_ppm", "humidity_pct", True), ("no_ppm", "humidity_pct", False),
+        ("co_pct", "co2_pct", False), ("hc_ppm", "co_pct", False), ("no_ppm", "no_ppm", False),
+    ],
+)  # fmt: skip
+def test_a_run_far_above_a_limit_is_broken_by_what_its_own_count_lacks_and_by_nothing_else(
+    bench: Any, gas: str, missing: str, at_once: bool
+) -> None:
+    rows = bench.at_25(12) + bench.at_25(10, **{gas: WORST[gas]}) + bench.at_25(3)
+    rows[17] = {**rows[17], missing: None}
+    assert ("immediate_fail_500_percent" in bench.run(rows).reasons) == at_once

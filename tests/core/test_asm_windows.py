@@ -1,4 +1,4 @@
-"""What a judged ASM window tells: the mean of each channel over its own ten seconds, each second with its own values."""
+"""What a judged ASM window tells: the mean of each channel over its own ten seconds, no two of them alike."""
 
 from typing import Any
 

@@ -48,6 +48,13 @@ def test_every_verdict_is_the_one_that_a_trial_gives(installed: Core, tests: lis
     assert {verdict.outcome for verdict in found} == {"pass", "fail", "invalid"}
 
 
+def test_where_no_start_is_named_tests_begin_where_a_trial_does(installed: Core, tests: list[RandomTest]) -> None:
+    chosen = tests[:30]
+    found = judge_many(vehicles(chosen), traces(installed, chosen), SECTION, "a")
+    assert found == judge_many(vehicles(chosen), traces(installed, chosen), SECTION, "a", "asm5025")
+    assert found != judge_many(vehicles(chosen), traces(installed, chosen), SECTION, "a", "asm2540")
+
+
 def test_both_cores_tell_the_same_of_every_test(compiled: Core, tests: list[RandomTest]) -> None:
     both = []
     for core in (compiled, interpreted_core()):

@@ -105,15 +105,16 @@ MARKED = {
 
 def marked(diesel: Any, name: str) -> list[Any]:
     """Return three snaps, the last of which has this mark and no other."""
-    first, last = diesel.snaps(30.0, 30.0), diesel.snap(30.0)
-    last = {
-        "short_hold": lambda: [row for place, row in enumerate(last) if place not in range(88, 100)],
-        "slow_pedal": lambda: with_pedal(last, lambda row: min(80.0, (row["engine_rpm"] - 760.0) / 20.0)),
-        "short_idle": lambda: last[55:],
-        "short_of_speed": lambda: diesel.snap(30.0, top=2300.0),
-        "not_settled": lambda: diesel.snap(30.0, idle_n=25.0),
-    }[name]()
-    return list(first + last)
+    sound, rows = diesel.snaps(30.0, 30.0), diesel.snap(30.0)
+    if name == "short_hold":
+        rows = rows[:88] + rows[100:]
+    elif name == "slow_pedal":
+        rows = with_pedal(rows, lambda row: min(80.0, (row["engine_rpm"] - 760.0) / 20.0))
+    elif name == "short_idle":
+        rows = rows[55:]
+    else:
+        rows = diesel.snap(30.0, **{"short_of_speed": {"top": 2300.0}, "not_settled": {"idle_n": 25.0}}[name])
+    return list(sound + rows)
 
 
 @pytest.mark.parametrize("name", MARKED)
@@ -168,3 +169,12 @@ def test_a_phase_has_lasted_for_its_whole_seconds(diesel: Any, t_ms: int, elapse
     for at_ms in (0, t_ms):
         trial.push(LegalSecond(at_ms, {"engine_rpm": 760.0, "opacity_n_pct": 1.0}, 1))
     assert trial.status().elapsed_s == elapsed_s
+
+
+def test_an_engine_whose_speed_is_not_told_for_a_moment_is_not_at_idle(diesel: Any) -> None:
+    trial = diesel.open_diesel("free_acceleration")
+    for place, row in enumerate(diesel.snap(30.0)[:90]):
+        trial.push(LegalSecond(place * 100, row, 1))
+    assert trial.status().phase == "snap"
+    assert trial.push(LegalSecond(9000, {"opacity_n_pct": 20.0}, 1)).phase == "snap"
+    assert trial.push(LegalSecond(9100, {"opacity_n_pct": 20.0, "engine_rpm": 760.0}, 1)).phase == "snap_settle"

@@ -220,3 +220,23 @@ def test_nine_pauses_in_a_second_are_the_slowest_pace_there_may_be(last_ms: int,
     made.count(last_ms)
     made.close()
     assert made.marks & SLOW == mark
+
+
+def test_before_any_idle_there_is_nothing_to_look_back_on() -> None:
+    smoke = idle()
+    smoke.look_back(1000, 77)
+    assert (smoke.valley_k, smoke.t_valley, smoke.has_peak) == (77, -1000, 0)
+
+
+def test_the_valley_is_one_of_idle_even_where_the_last_smoke_was_less() -> None:
+    smoke = idle((1000, 30), (1100, 40))
+    smoke.look_back(1500, 20)
+    assert (smoke.valley_k, smoke.t_valley) == (30, 1000)
+
+
+@pytest.mark.parametrize(("dark", "thrown_away"), [(0, 1), (1, 0), (2, 0)])
+def test_a_dark_snap_that_a_fourth_pushes_out_was_thrown_away(dark: int, thrown_away: int) -> None:
+    kept = KeptSnaps(repeated_marks=SHORT_OF_SPEED)
+    for number in range(4):
+        kept.take(FULL_SCALE if number == dark else 0, 1, 500, 1, number)
+    assert kept.discarded_full == thrown_away

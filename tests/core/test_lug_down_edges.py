@@ -7,6 +7,7 @@ import pytest
 
 from lanectl.core.diesel import smoke_density_per_m
 from lanectl.core.formulas import no_humidity_factor
+from lanectl.core.lug_down_power import PowerScan
 from lanectl.core.lug_down_watch import LugDownWatch
 from lanectl.core.second import LegalSecond
 from lanectl.core.verdict import Verdict
@@ -201,3 +202,19 @@ def test_a_gap_while_sampling_is_told_as_the_gap(diesel: Any) -> None:
         verdict = diesel.lug_down([None if i == place else row for i, row in enumerate(rows)])
         assert (verdict.outcome, verdict.reasons) == ("invalid", ("gap_in_window",))
         assert verdict.values["sampling_restarts"] == 0.0
+
+
+@pytest.mark.parametrize("place", [25, 33, 37, 45])
+def test_a_value_missing_in_any_second_of_a_point_is_told_and_nothing_is_judged(diesel: Any, place: int) -> None:
+    rows = diesel.lug()
+    rows[place] = {**rows[place], "opacity_n_pct": None}
+    verdict = diesel.lug_down(rows)
+    assert (verdict.outcome, verdict.reasons, verdict.judgements) == ("invalid", ("value_missing_in_window",), ())
+
+
+def test_rollers_that_turn_faster_in_a_scan_are_not_slowing_down() -> None:
+    figures = dict.fromkeys(("tolerance", "top_speed_s", "top_speed_from", "top_speed_to", "idle_to"), 0)
+    scan = PowerScan({**figures, "fastest_scan": 2_000_000}, 0.8, 907.2)
+    for speed in (0.0, 70.0):
+        scan.follow(speed, 3000.0, 2600.0)
+    assert (scan.slowing, scan.saw_fast_scan) == (-70_000_000, 0)

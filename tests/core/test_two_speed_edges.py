@@ -236,3 +236,13 @@ def test_high_idle_begins_to_settle_within_the_band_and_its_edges(bench: Any, rp
     for second, values in enumerate(bench.high_idle(30, engine_rpm=2800.0) + bench.high_idle(3, engine_rpm=rpm)):
         status = trial.push(bench.second_of(second, values))
     assert (status.phase, status.elapsed_s) == ("high_idle_settle", 3 if begins else 0)
+
+
+@pytest.mark.parametrize(
+    ("flow", "voids"),
+    [([1.0, 1.0, 0.0, 1.0, 1.0], False), ([1.0, 1.0, None, 1.0], True), ([1.0, None, None, 0.0, 1.0, 1.0], False)],
+)
+def test_a_low_flow_counts_on_over_seconds_that_do_not_say(bench: Any, flow: list[float | None], voids: bool) -> None:
+    rows = bench.high_idle(20) + [row for one in flow for row in bench.high_idle(1, low_flow=one)]
+    verdict = bench.run(rows + bench.high_idle(45 - len(rows)) + bench.idle(45), **METHOD)
+    assert ("low_flow" in verdict.reasons) == voids

@@ -103,6 +103,12 @@ def test_what_is_no_cycle_is_refused(rows: object) -> None:
         read_cycle({"cycle": {"falls_to_32": {"value": rows}}}, "falls_to_32")
 
 
+def test_the_operation_that_is_none_is_named_by_its_place_from_one_on() -> None:
+    rows = [["idle", 11, 0], ["accelerate", 15, 15], ["steady", 15, 15]]
+    with pytest.raises(LimitsMissing, match="operation 3"):
+        read_cycle({"cycle": {"falls_to_32": {"value": rows}}}, "falls_to_32")
+
+
 @pytest.mark.parametrize("section", [{}, {"cycle": 1}, {"cycle": {}}, {"cycle": {"falls_to_32": 1}}])
 def test_a_cycle_that_is_not_there_is_named(section: Mapping[str, object]) -> None:
     with pytest.raises(LimitsMissing, match=r"vmas\.cycle\.falls_to_32: missing"):

@@ -2,8 +2,10 @@
 
 import pytest
 
+from lanectl.core.second import LegalSecond
+from lanectl.core.verdict import Verdict
 from lanectl.core.vmas_trial import NEEDS
-from tests.core.vmas_rollers import STEADY, Decisive, Rollers, Verdict, told
+from tests.core.vmas_rollers import STEADY, Decisive, Rollers, told
 
 WEIGHS = {"co_pct": -6.5e-12, "hc_ppm": -2.2e-8, "nox_ppm": -4.0e-8}
 """A reading of each gas that weighs less than nothing by a million-millionth of a gram in a second, the least count."""
@@ -84,3 +86,11 @@ def test_air_on_the_edge_of_the_narrower_window_is_within_it(
     for air, decides in ((edge, False), (edge + outwards, True)):
         rows = short_rollers.drive(([15], {"ambient_o2_pct": air}), co_pct=co_pct)
         assert ("ambient_o2_from_pct" in decisive(short_rollers.judge(rows))) == decides
+
+
+def test_a_drive_never_begins_again_and_nothing_remains_once_it_is_decided(short_rollers: Rollers) -> None:
+    trial = short_rollers.open()
+    told_at = [trial.push(LegalSecond(0, row or {})) for row in short_rollers.drive()]
+    assert [(one.elapsed_s, one.remaining_s) for one in told_at[:-1]] == [(n, 30 - n) for n in range(1, 30)]
+    assert (told_at[-1].phase, told_at[-1].remaining_s, told_at[-1].decided) == ("done", 0, True)
+    assert {one.restarts for one in told_at} == {0}

@@ -27,13 +27,11 @@ class Alike:
 def alike(tree: ast.Module) -> Alike:
     """Find them in a tree."""
     found = Alike()
-    for scope in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
-        _find_yes_no(_given(scope, "self."), found)
-    for scope in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-        _find_yes_no(_given(scope, ""), found)
-        returned = [node.value for node in ast.walk(scope) if isinstance(node, ast.Return) and node.value is not None]
-        _find_yes_no({"return": list(returned)}, found)
     for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            _find_yes_no(_given(node, "self."), found)
+        if isinstance(node, ast.FunctionDef):
+            _find_yes_no(_given(node, "") | {"return": _returned(node)}, found)
         if isinstance(node, ast.Assign):
             found.never |= {id(one) for value in _values(node.value) if (one := _below_zero(value))}
         if isinstance(node, ast.If | ast.IfExp):
@@ -77,6 +75,10 @@ def _assigned(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
         yield node.target, node
     elif isinstance(node, ast.arguments):
         yield from ((ast.Name(one.arg), node) for one in [*node.posonlyargs, *node.args, *node.kwonlyargs])
+
+
+def _returned(function: ast.FunctionDef) -> list[ast.AST]:
+    return [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
 
 
 def _values(value: ast.AST) -> list[ast.AST]:

@@ -158,6 +158,7 @@ def test_inertia_simulation_is_exact_when_brake_and_rollers_together_show_the_in
     short = inertia_simulation_error(1590, load_n, load_n, 907.2, acceleration)
     assert short == pytest.approx((907.2 - 1590) / 1590, rel=1e-12)
     assert inertia_simulation_error(1590, load_n + 1590.0, load_n, 0.0, 1.0) == 0.0
+    assert inertia_simulation_error(0.5, load_n + 0.5, load_n, 0.0, 1.0) == 0.0
     assert inertia_simulation_error(1590, force, load_n, 907.2, 0.0) is None
     assert inertia_simulation_error(0.0, force, load_n, 907.2, 1.0) is None
     assert inertia_simulation_error(1590, math.nan, load_n, 907.2, 1.0) is None

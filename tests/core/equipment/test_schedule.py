@@ -354,6 +354,13 @@ def test_a_schedule_of_one_region_holds_in_no_other(schedule_files: dict[str, An
         in_force([regional], "450203", date(2026, 3, 3))
 
 
+@pytest.mark.parametrize("hours", [0.5, 1, 24])
+def test_a_daily_check_may_hold_for_any_time_above_nothing(schedule_files: dict[str, Any], hours: float) -> None:
+    data = copy.deepcopy(schedule_files["schedule-cn"])
+    data["checks"]["leak"]["when"]["value"] = [{"kind": "daily", "valid_h": hours}]
+    assert read_schedule(data).rule("leak").when == (When("daily", valid_h=hours),)
+
+
 def test_a_word_that_an_occasion_has_no_use_for_is_not_read(schedule_files: dict[str, Any]) -> None:
     data = copy.deepcopy(schedule_files["schedule-cn"])
     data["checks"]["leak"]["when"]["value"] = [{"kind": "daily", "valid_h": 24, "of": 5}]
