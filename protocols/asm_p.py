@@ -240,6 +240,8 @@ def _setpoint(number: int, value: float) -> tuple[Write, ...]:
     told = round(check_number(value) / variable.scale, variable.decimals)
     if not 0.0 <= told <= _LARGEST_SETPOINT:
         raise ValueRangeError(f"{value} is {told} {variable.unit}, which does not fit into three digits")
+    if number == _SPEED and not told:
+        raise ValueRangeError(f"{value} km/h would ask for the whole brake")
     return (Write(number, told),)
 
 

@@ -179,7 +179,8 @@ def _force(newtons: float) -> tuple[Write, ...]:
 
 def _speed(speed_kmh: float) -> tuple[Write, ...]:
     hundredths = float(round(check_number(speed_kmh) * 100))
-    word(hundredths)
+    if not word_at(word(hundredths), 0):
+        raise ValueRangeError(f"{speed_kmh} km/h would ask for the whole brake")
     return (Write(_SPEED, hundredths),)
 
 

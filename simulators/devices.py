@@ -63,6 +63,7 @@ DEVICE_IDS = {
     "generic-modbus-dyno": "dyno",
     "nanhua-nhc-03": "dyno",
     "maha-asm-p": "dyno",
+    "igbt-ascii": "dyno",
     "generic-modbus-io": "io",
     "rz-1": "weather",
     "dwsp-t5": "weather",

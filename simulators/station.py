@@ -24,6 +24,7 @@ from simulators.devices import (
 )
 from simulators.driver import Driver
 from simulators.dyno_bntd import BntdFace
+from simulators.dyno_igbt import IgbtFace
 from simulators.dyno_modbus import ModbusDynoFace
 from simulators.ecu import ControlUnits
 from simulators.ends import MemoryEnd
@@ -90,6 +91,7 @@ class SimulatedLane:
         self.led_face = panel_face(chosen.get("led", "nanhua-led"))
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
         self.lettered_dyno_face = lettered_dyno_face(chosen.get("dyno", ""), self.bench, seed + 7)
+        self.igbt_face = IgbtFace(self.bench, seed + 8)
         self.io_face = IoFace(self.bench, enable_wired="io" in chosen)
         self.weather_face = weather_face(chosen.get("weather", "rz-1"), self.line.air, self._engine)
         self.tube = FlowTube(self.line.air, seed + 6)
@@ -243,7 +245,8 @@ class SimulatedLane:
     def _dyno_face(self, device: str | None) -> Face:
         if device in LETTERED_DYNOS:
             return self.lettered_dyno_face
-        return self.modbus_dyno_face if device == "generic-modbus-dyno" else self.dyno_face
+        others: dict[str | None, Face] = {"generic-modbus-dyno": self.modbus_dyno_face, "igbt-ascii": self.igbt_face}
+        return others.get(device, self.dyno_face)
 
     # --- what the devices feel --------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 """
 
 from drivers.dynamometer import bntd as bntd_driver
+from drivers.dynamometer import igbt as igbt_driver
 from drivers.dynamometer import lettered as lettered_driver
 from drivers.dynamometer import modbus_map as dyno_map_driver
 from drivers.dynamometer import probes as dyno_probes
@@ -11,7 +12,7 @@ from drivers.info import DYNO, LANE_IO, CodecInfo, DriverInfo
 from drivers.lane_io import modbus_map as io_map_driver
 from drivers.lane_io import probes as io_probes
 from drivers.modbus_settings import LoadedMap
-from protocols import asm_p, nhc03
+from protocols import asm_p, igbt_text, nhc03
 from protocols.bench_letters import explainer
 from protocols.explain_bntd import explain as explain_bntd
 from protocols.explain_modbus import dyno_explainer, io_explainer
@@ -20,6 +21,7 @@ from protocols.register_map import DynoMap, IoMap
 _BNTD = CodecInfo("xincheng-bntd", "protocols.bntd", "bntd.json", explain_bntd)
 _NHC_03 = CodecInfo("nanhua-nhc-03", "protocols.nhc03", "nhc03.json", explainer(nhc03.DIALECT))
 _ASM_P = CodecInfo("maha-asm-p", "protocols.asm_p", "asm_p.json", explainer(asm_p.DIALECT))
+_IGBT = CodecInfo("igbt-ascii", "protocols.igbt_text", "igbt_text.json", igbt_text.explain)
 _DYNO_MAP = CodecInfo(
     "generic-modbus-dyno",
     "protocols.register_map",
@@ -70,6 +72,18 @@ DRIVERS = (
         settings=lettered_driver.AsmPSettings,
         build=lettered_driver.build_asm_p,
         codec=_ASM_P,
+    ),
+    DriverInfo(
+        id="igbt-ascii",
+        name="旧式 ASCII 测功机控制板 (IGBT)",
+        role=DYNO,
+        maker="unknown",
+        protocol="ASCII stream, 38400 8N1",
+        grade="B",
+        simulator="simulators.dyno_igbt",
+        settings=igbt_driver.IgbtSettings,
+        build=igbt_driver.build,
+        codec=_IGBT,
     ),
     DriverInfo(
         id="generic-modbus-dyno",

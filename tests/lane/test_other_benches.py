@@ -10,7 +10,7 @@ from simulators.station import PETROL_LANE
 
 BNTD = '[devices.dyno]\ndriver = "xincheng-bntd"\nport = "memory-dyno"\n'
 IO = '\n[devices.io]\ndriver = "generic-modbus-io"\nport = "memory-io"\nmap = "example-io"\n'
-BENCHES = ("nanhua-nhc-03", "maha-asm-p")
+BENCHES = ("nanhua-nhc-03", "maha-asm-p", "igbt-ascii")
 OFF_WITHIN_S, NAMED_WITHIN_S, BACK_WITHIN_S = 0.5, 2.0, 5.0
 
 
@@ -62,6 +62,9 @@ async def test_a_lost_bench_brakes_no_more_within_half_a_second_and_comes_back_b
     assert (body["outcome"], body["judgements"], body["reasons"][0]) == ("invalid", [], "dyno_lost")
 
     other.world.clear()
-    assert await other.run_for(BACK_WITHIN_S, lambda: slot.state == "ready"), slot.evidence
-    assert slot.device.latest().state == "idle"
+
+    def back() -> bool:
+        return bool(slot.state == "ready" and slot.device.latest().state == "idle")
+
+    assert await other.run_for(BACK_WITHIN_S, back), slot.evidence
     assert brake.mode == "off", "what it was told before the cable went has been taken back"

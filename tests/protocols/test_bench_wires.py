@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols import asm_p, nhc03
+from protocols import asm_p, igbt_text, nhc03
 from protocols.bench_letters import LOOK, STATUS, Ask, Dialect, Look, Order, Read, Status, Value, Word, Write
+from protocols.captured import Captured
 from protocols.errors import ChecksumError, FrameError, FrameLengthError, UnknownFrameError, ValueRangeError
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -157,6 +158,12 @@ def test_a_setpoint_that_does_not_fit_is_refused_never_clipped(dialect: Dialect,
 
 
 @dialects
+def test_a_speed_of_nothing_is_no_set_point(dialect: Dialect) -> None:
+    with pytest.raises(ValueRangeError, match="whole brake"):
+        dialect.speed(0.004)
+
+
+@dialects
 def test_what_no_bench_shows_is_no_look(dialect: Dialect) -> None:
     with pytest.raises(ValueRangeError):
         dialect.encode_reply(LOOK, Look(1.0, 70_000.0, 10.0))
@@ -225,3 +232,86 @@ def test_the_answer_without_its_question_is_told_by_its_form() -> None:
     assert [Status(bits).lift for bits in (0, 1, 2)] == ["moving", "up", "down"]
     assert asm_p.decode_reply(None, closed(b"\x02237=0 \r\x17")) == Value(0.0)
     assert asm_p.decode_reply(None, b"\x06") is Word.TAKEN
+
+
+# --- the old ASCII board ----------------------------------------------------------------------------------------
+
+
+def statuses() -> list[bytes]:
+    return [frame for frame, _ in golden("igbt_text", "from_device")]
+
+
+@pytest.mark.parametrize("size", CHUNKS)
+def test_the_texts_of_the_old_board_are_cut_alike_in_any_chunking(size: int) -> None:
+    frames, commands = statuses(), [frame for frame, _ in golden("igbt_text", "to_device")]
+    stream = b"\x00*00" + frames[0] + b"@hello?\r" + frames[1][:20] + frames[2] + b"*" + frames[1]
+    framer = igbt_text.Statuses()
+    found = [one for chunk in cut(stream, size) for one in framer.feed(chunk)]
+    assert [igbt_text.encode_status(one) for one in found] == [frames[0], frames[2], frames[1]]
+    assert framer.skipped == len(stream) - 3 * igbt_text.STATUS_BYTES
+
+    host = igbt_text.Commands()
+    told = [one for chunk in cut(b"**X" + b"*".join(commands), size) for one in host.feed(chunk)]
+    assert [igbt_text.encode_command(one.order, one.value) for one in told] == commands
+
+
+def test_damaged_texts_of_the_old_board_end_in_a_value_or_a_named_error_and_memory_stays_bounded() -> None:
+    random, commands = Random(5), [frame for frame, _ in golden("igbt_text", "to_device")]
+    wrong = list(damaged([*statuses(), *commands], random))
+    for decode in (igbt_text.decode_status, igbt_text.decode_command):
+        for frame in wrong:
+            try:
+                decode(frame)
+            except FrameError:
+                continue
+    for framer in (igbt_text.Statuses(), igbt_text.Statuses(summed=False), igbt_text.Commands()):
+        for chunk in cut(b"".join(wrong), 50):
+            framer.feed(chunk)
+            assert len(framer._pending) < igbt_text.STATUS_BYTES
+
+
+def test_a_status_whose_sum_is_none_is_read_only_where_it_is_said_so() -> None:
+    frame = bytearray(statuses()[0])
+    frame[-2] ^= 1
+    with pytest.raises(ChecksumError):
+        igbt_text.decode_status(bytes(frame))
+    assert igbt_text.decode_status(bytes(frame), summed=False).speed_kmh == 25.6
+    assert igbt_text.explain(Captured(bytes(frame))).flags == ("sum_differs",)
+    frame[3] = ord("x")
+    with pytest.raises(UnknownFrameError):
+        igbt_text.decode_status(bytes(frame), summed=False)
+
+
+@settings(max_examples=60)
+@given(force=st.floats(0, 99_999), speed=st.floats(0.1, 400))
+def test_a_set_point_of_the_old_board_comes_back(force: float, speed: float) -> None:
+    for order, value, within in (
+        (igbt_text.Order.SET_FORCE_N, force, 0.5),
+        (igbt_text.Order.SET_SPEED_KMH, speed, 0.051),
+    ):
+        assert igbt_text.decode_command(igbt_text.encode_command(order, value)).value == pytest.approx(
+            value, abs=within
+        )
+
+
+@pytest.mark.parametrize(
+    ("order", "value"),
+    [
+        (igbt_text.Order.SET_FORCE_N, -1.0),
+        (igbt_text.Order.SET_FORCE_N, 100_000.0),
+        (igbt_text.Order.SET_FORCE_N, None),
+        (igbt_text.Order.SET_SPEED_KMH, float("nan")),
+        (igbt_text.Order.SET_SPEED_KMH, 0.04),
+        (igbt_text.Order.SET_SPEED_KMH, float("inf")),
+    ],
+)
+def test_the_old_board_is_told_no_number_that_does_not_fit(order: igbt_text.Order, value: float | None) -> None:
+    with pytest.raises(ValueRangeError):
+        igbt_text.encode_command(order, value)
+
+
+def test_no_status_is_written_whose_numbers_do_not_fit() -> None:
+    with pytest.raises(ValueRangeError):
+        igbt_text.encode_status(igbt_text.Status(25.0, 200_000.0, 1.0, 0.0, 0.0))
+    with pytest.raises(ValueRangeError):
+        igbt_text.encode_status(igbt_text.Status(float("nan"), 0.0, 1.0, 0.0, 0.0))
