@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 
 from drivers.info import CodecInfo, DriverInfo
-from drivers.known import analyzers, benches, flow_meters, gas_503, obd, opacimeters, panels, tachometers, weather
+from drivers.known import (
+    analyzers,
+    benches,
+    flow_meters,
+    gas_503,
+    gas_mingquan,
+    obd,
+    opacimeters,
+    panels,
+    tachometers,
+    weather,
+)
 
 __all__ = ["DECODERS", "DRIVERS", "ENTRY_POINTS", "CodecInfo", "DriverInfo", "RegistryError", "all_drivers"]
 
@@ -22,6 +33,7 @@ class RegistryError(Exception):
 _OURS = (
     *analyzers.DRIVERS,
     *gas_503.DRIVERS,
+    *gas_mingquan.DRIVERS,
     *benches.DRIVERS,
     *flow_meters.DRIVERS,
     *obd.DRIVERS,

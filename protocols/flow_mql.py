@@ -5,10 +5,12 @@ maker's comes otherwise), the flow in sixths of a litre a second, and the four p
 Does not know ports, time, calibrations, or what flow is for.
 """
 
+from functools import partial
+
 from protocols.errors import FrameLengthError, UnknownFrameError
 from protocols.flow import Action, Dialect, Flow, Refused, Reply, Request, Status
-from protocols.framing import FrameCutter, OneReply
-from protocols.mingquan_frame import OVERHEAD, check_frame, framed
+from protocols.framing import FrameCutter
+from protocols.mingquan_frame import OVERHEAD, CodedReply, check_frame, framed
 from protocols.words16 import signed_at, word
 
 NAME = "MQL-100"
@@ -102,27 +104,11 @@ def decode_reply(action: Action | None, frame: bytes) -> Reply:
     return Flow(o2 / 100, temp / 10, pressure / 10, round(flow / PER_L_S, 3), round(standard / PER_L_S, 3))
 
 
-class ReplyFramer(OneReply[Reply]):
-    """Finds the one reply to one request."""
-
-    def __init__(self, action: Action) -> None:
-        super().__init__()
-        self._action = action
-
-    def length(self, begun: bytes) -> int | None:
-        """Tell how long a reply is that begins like this."""
-        lengths = {ANSWERED: (_LENGTHS[self._action],), REFUSAL: (OVERHEAD, OVERHEAD + 1)}.get(begun[0], ())
-        if not lengths or begun[1:2] not in (b"", bytes([CODES[self._action]])):
-            return 0
-        if len(begun) < 3:
-            return None
-        return begun[2] + 1 if begun[2] + 1 in lengths else 0
-
-    def decode(self, frame: bytes) -> Reply:
-        """Read one reply."""
-        return decode_reply(self._action, frame)
+def _reply_framer(action: Action) -> CodedReply[Reply]:
+    lengths = {ANSWERED: (_LENGTHS[action],), REFUSAL: (OVERHEAD, OVERHEAD + 1)}
+    return CodedReply(CODES[action], lengths, partial(decode_reply, action))
 
 
 DIALECT = Dialect(
-    NAME, frozenset(CODES), encode_request, decode_request, Requests, encode_reply, decode_reply, ReplyFramer, UNUSED
+    NAME, frozenset(CODES), encode_request, decode_request, Requests, encode_reply, decode_reply, _reply_framer, UNUSED
 )

@@ -60,6 +60,10 @@ class Gases:
     lambda_: float | None
     air_fuel_ratio: float | None = None
     flow_word: float | None = None
+    line_pressure_kpa: float | None = None
+    """In the sample line, before its pump."""
+    pef: float | None = None
+    """Propane equivalence factor."""
     weather: Weather | None = None
     words: frozenset[str] = frozenset()
     """Status words that come with the values."""
@@ -155,7 +159,7 @@ def _values(gases: Gases) -> dict[str, float | None]:
     weather = values.pop("weather") or {}
     del values["words"]
     values["lambda"] = values.pop("lambda_")
-    rare = ("air_fuel_ratio", "flow_word")
+    rare = ("air_fuel_ratio", "flow_word", "line_pressure_kpa", "pef")
     return {name: value for name, value in {**values, **weather}.items() if value is not None or name not in rare}
 
 

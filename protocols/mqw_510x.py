@@ -8,10 +8,10 @@ NO is its NOx, or what a reading is used for; nor calibrations, the choice of ze
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from protocols.errors import ChecksumError, FrameLengthError, UnknownFrameError
-from protocols.framing import OneReply
-from protocols.mingquan_frame import OVERHEAD, check_frame, framed
+from protocols.mingquan_frame import OVERHEAD, CodedReply, check_frame, framed
 from protocols.values_mqw_510x import (
     WITH_SMOKE,
     Ambient,
@@ -312,23 +312,9 @@ def _decode_block(model: Model, action: Action, block: bytes) -> Reply:
     return Done(action)
 
 
-class ReplyFramer(OneReply[Reply]):
+class ReplyFramer(CodedReply[Reply]):
     """Find the one reply to one request in a byte stream, whatever came before it and however it is cut."""
 
     def __init__(self, model: Model, action: Action) -> None:
-        super().__init__()
-        self._model = model
-        self._action = action
-
-    def length(self, begun: bytes) -> int | None:
-        """Tell how long a reply is that begins like this."""
-        lengths = {ACCEPTED: (self._model.reply_length(self._action),), REFUSAL: _REFUSAL_LENGTHS}.get(begun[0], ())
-        if not lengths or begun[1:2] not in (b"", bytes([self._model.code(self._action)])):
-            return 0
-        if len(begun) < 3:
-            return None
-        return begun[2] + 1 if begun[2] + 1 in lengths else 0
-
-    def decode(self, frame: bytes) -> Reply:
-        """Read one reply."""
-        return decode_reply(self._model, self._action, frame)
+        lengths = {ACCEPTED: (model.reply_length(action),), REFUSAL: _REFUSAL_LENGTHS}
+        super().__init__(model.code(action), lengths, partial(decode_reply, model, action))

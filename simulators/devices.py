@@ -19,6 +19,8 @@ from simulators.flow_meter import FlowMeterFace
 from simulators.flow_tube import FlowTube
 from simulators.gas_503 import MODELS_503, Dialect503Face
 from simulators.gas_amb import Fla501Face, Mexa584LFace
+from simulators.gas_mqw50 import MODELS as MODELS_MQW50
+from simulators.gas_mqw50 import Mqw50Face
 from simulators.led_nanhua import LedFace
 from simulators.led_rows import RowsFace
 from simulators.nox_mqw510x import Mqw510xFace
@@ -39,6 +41,8 @@ DEVICE_IDS = {
     "fuli-fla-502": "gas",
     "fuli-fla-502-hex": "gas",
     "chida-cdf-5000": "gas",
+    "mingquan-mqw-50a": "gas",
+    "mingquan-mqw-50b": "gas",
     "fuli-fla-501": "gas",
     "horiba-mexa-584l": "gas",
     "xincheng-bntd": "dyno",
@@ -128,6 +132,8 @@ def weather_face(device: str, air: Air, engine: Engine) -> WeatherFace:
 def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
     """Make the face of a gas analyser."""
     match device:
+        case "mingquan-mqw-50a" | "mingquan-mqw-50b":
+            return Mqw50Face(MODELS_MQW50[device], line, engine)
         case "fuli-fla-501":
             return Fla501Face(line, engine)
         case "horiba-mexa-584l":

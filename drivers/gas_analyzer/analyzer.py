@@ -125,8 +125,12 @@ class DialectGasAnalyzer:
             await self._pace.sleep(poll_s)
 
 
-def reading_of(gases: Gases, *flags: str, fitted: frozenset[str] | None = None) -> GasReading:
-    """Return the reading of one look. ``fitted``: the optional channels that this unit has, where it tells."""
+def reading_of(gases: Gases, *flags: str, fitted: frozenset[str] | None = None, tells_flow: bool = False) -> GasReading:
+    """Return the reading of one look.
+
+    ``fitted``: the optional channels that this unit has, where it tells. ``tells_flow``: whether it has a word for low
+    flow, so that its silence is good flow.
+    """
     values = {
         "hc_ppm": gases.hc_ppm,
         "co_pct": gases.co_pct,
@@ -139,7 +143,8 @@ def reading_of(gases: Gases, *flags: str, fitted: frozenset[str] | None = None) 
     }
     optional = ("o2_pct", "no_ppm", "engine_rpm", "oil_temp_c")
     missing = {name for name in optional if fitted is not None and name not in fitted}
-    return sift({name: None if name in missing else value for name, value in values.items()}, (FLOW_NOT_TOLD, *flags))
+    told = flags if tells_flow else (FLOW_NOT_TOLD, *flags)
+    return sift({name: None if name in missing else value for name, value in values.items()}, told)
 
 
 def air_of(gases: Gases) -> AmbientReading:

@@ -19,11 +19,15 @@ from drivers.errors import (
 from drivers.readings import AmbientReading, AnalyzerStatus, GasReading
 from drivers.registry import DRIVERS
 from drivers.roles import GasAnalyzer
-from protocols import amb
+from protocols import amb, mqw_50
 from protocols.gas import Action, Dialect, Done, Gases, Refused, Status
+from protocols.weather import Weather
 
 NO_FLOW = frozenset({"flow_not_told"})
-LOOK = Gases(96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.0, 1.01, 14.7)
+LOOK = Gases(
+    96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.0, 1.01, 14.7,
+    line_pressure_kpa=98.1, pef=0.5, weather=Weather(25.1, 55.0, 100.8),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Kind:
 
 
 FLA, MEXA = amb.dialect(amb.fla_501()), amb.dialect(amb.MEXA_584L)
+M50A, M50B = mqw_50.dialect(mqw_50.MQW_50A), mqw_50.dialect(mqw_50.MQW_50B)
+M50_AT_REST = ((Action.READ_STATUS, mqw_50.status()),)
 FITTED = ("o2_fitted", "no_fitted", "rpm_fitted", "oil_fitted")
 WARM = amb.MEXA_584L.status(Action.READ_STATUS)
 AT_REST = amb.MEXA_584L.status(Action.READ_PARTS, *FITTED)
@@ -60,6 +66,16 @@ KINDS = {
         GasReading(96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.0, 1.01, NO_FLOW),
         rest=((Action.READ_STATUS, WARM), (Action.READ_PARTS, AT_REST)),
         gives_up=("draw_ambient", "purge", "check_leak"),
+    ),
+    "50a": Kind(
+        "mingquan-mqw-50a", M50A, "02 60 03 9B",
+        "06 60 1B 05 7A 00 29 00 60 00 B4 00 58 02 26 03 5E 00 FB 09 CE 03 D5 03 EB 03 F0 57",
+        GasReading(96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.2, 1.003, frozenset()), rest=M50_AT_REST,
+    ),
+    "50b": Kind(
+        "mingquan-mqw-50b", M50B, "02 A3 03 58",
+        "06 A3 17 05 7A 00 29 00 60 00 B4 00 58 03 5E 09 CE 03 D5 03 EB 02 00 2C",
+        GasReading(96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.2, 1.003, frozenset()), rest=M50_AT_REST,
     ),
 }  # fmt: skip
 TAKEN = (

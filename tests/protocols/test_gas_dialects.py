@@ -3,8 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols import amb
+from protocols import amb, mqw_50
 from protocols.gas import Action, Dialect, Done, Gases, Pef, Refused, Reply, Status
+from protocols.weather import Weather
 
 words = st.integers(-32_768, 32_767)
 positive = st.integers(0, 65_535)
@@ -47,3 +48,30 @@ def test_what_else_the_amb_frame_says(raw, pef, code, size):  # type: ignore[no-
         assert heard(amb.dialect(model), action, amb.encode_reply(model, action, reply), size) == [reply]
     quiet = amb.MEXA_584L.without(Action.READ_STATUS, status, amb.ERRORS)
     assert model.words(Action.READ_STATUS, quiet) == status.words - amb.ERRORS
+
+
+@FEW
+@given(st.lists(words, min_size=13, max_size=13), positive, st.booleans(), noise, st.integers(1, 30))
+def test_gases_of_mingquan(counts, rpm, with_weather, before, size):  # type: ignore[no-untyped-def]
+    hc, co, co2, o2, no, oil, ratio, line, temp, humidity, pressure, pef, _ = counts
+    model = mqw_50.MQW_50A if with_weather else mqw_50.MQW_50B
+    sent = Gases(
+        hc, co / 100, co2 / 100, o2 / 100, no, rpm, oil / 10, ratio / 1000, line_pressure_kpa=line / 10,
+        weather=Weather(temp / 10, humidity / 10, pressure / 10) if with_weather else None,
+        pef=None if with_weather else pef / 1000,
+    )  # fmt: skip
+    stream = before + mqw_50.encode_reply(model, Action.READ, sent)
+    assert heard(mqw_50.dialect(model), Action.READ, stream, size) == [sent]
+
+
+@FEW
+@given(st.sets(st.sampled_from([name for name, _, _ in mqw_50.STATUS_BITS])), st.integers(0, 255), st.integers(1, 20))
+def test_what_else_mingquan_says(said, code, size):  # type: ignore[no-untyped-def]
+    dialect = mqw_50.dialect(mqw_50.MQW_50B)
+    replies: dict[Action, Reply] = {
+        Action.READ_STATUS: mqw_50.status(*said),
+        Action.PURGE: Done(Action.PURGE),
+        Action.ZERO: Refused(code),
+    }
+    for action, reply in {**replies, Action.LEAK_CHECK: Refused()}.items():
+        assert heard(dialect, action, dialect.encode_reply(action, reply), size) == [reply]

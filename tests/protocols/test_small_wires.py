@@ -21,6 +21,7 @@ from protocols import (
     fty100,
     gas,
     led_rows,
+    mqw_50,
     nhf1,
     nht,
     nt_frame,
@@ -118,6 +119,8 @@ def gas_analyzer(vectors: str, longest: int, dialect: gas.Dialect, noise: bytes)
 WIRES = {
     "fuli-fla-501": gas_analyzer("amb", 24, amb.dialect(amb.fla_501()), b"\xff\x02\x15\x01"),
     "horiba-mexa-584l": gas_analyzer("amb", 29, amb.dialect(amb.MEXA_584L), b"\xff\x02\x15\x01"),
+    "mingquan-mqw-50a": gas_analyzer("mqw_50", 28, mqw_50.dialect(mqw_50.MQW_50A), b"\xff\x15\x06\x60\x00"),
+    "mingquan-mqw-50b": gas_analyzer("mqw_50", 24, mqw_50.dialect(mqw_50.MQW_50B), b"\xff\x15\x06\xa3\x00"),
     "nanhua-nhf-1": flow_meter("nhf1", nhf1.LONGEST + 1, nhf1.DIALECT, b"\xff:0103:01"),
     "vmas-flow-binary": flow_meter("flow_binary", 70, flow_binary.DIALECT, b"\xff\x37\x37"),
     "mingquan-mql-100": flow_meter("flow_mql", 14, flow_mql.DIALECT, b"\xff\x15\x06\x86\x00"),

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from protocols import amb
+from protocols import amb, mqw_50
 from protocols.gas import Action, Dialect, Gases, Refused, Status
 from simulators.station import STEP_S, SimulatedLane
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 DIALECTS: dict[str, tuple[str, Dialect]] = {
     "fuli-fla-501": ("amb", amb.dialect(amb.fla_501())),
+    "mingquan-mqw-50a": ("mqw_50", mqw_50.dialect(mqw_50.MQW_50A)),
+    "mingquan-mqw-50b": ("mqw_50", mqw_50.dialect(mqw_50.MQW_50B)),
     "horiba-mexa-584l": ("amb", amb.dialect(amb.MEXA_584L)),
 }
 

@@ -1,0 +1,42 @@
+"""Gas analyzers of Mingquan that this program can drive.
+
+Knows which files and settings belong to a device. Does not know lanes, ports in use, or law.
+"""
+
+from drivers.gas_analyzer import mqw_50 as mqw_50_driver
+from drivers.gas_analyzer.probes import gas_probe
+from drivers.info import GAS, CodecInfo, DriverInfo
+from protocols.gas import Action, explainer
+from protocols.mqw_50 import MQW_50A, MQW_50B, dialect
+
+_MQW_50A = CodecInfo("mingquan-mqw-50a", "protocols.mqw_50", "mqw_50.json", explainer(dialect(MQW_50A)))
+_MQW_50B = CodecInfo("mingquan-mqw-50b", "protocols.mqw_50", "mqw_50.json", explainer(dialect(MQW_50B)))
+
+DRIVERS = (
+    DriverInfo(
+        id="mingquan-mqw-50a",
+        name="MQW-50A 五组分尾气分析仪",
+        role=GAS,
+        maker="Mingquan 鸣泉",
+        protocol="Mingquan frames (02/06), 9600 8N1",
+        grade="A",
+        simulator="simulators.gas_mqw50",
+        settings=mqw_50_driver.Mqw50aSettings,
+        build=mqw_50_driver.build_50a,
+        codec=_MQW_50A,
+        probes=(gas_probe(dialect(MQW_50A), Action.READ_STATUS, Action.READ),),
+    ),
+    DriverInfo(
+        id="mingquan-mqw-50b",
+        name="MQW-50B 五组分尾气分析仪",
+        role=GAS,
+        maker="Mingquan 鸣泉",
+        protocol="Mingquan frames (02/06), 9600 8N1",
+        grade="A",
+        simulator="simulators.gas_mqw50",
+        settings=mqw_50_driver.Mqw50bSettings,
+        build=mqw_50_driver.build_50b,
+        codec=_MQW_50B,
+        probes=(gas_probe(dialect(MQW_50B), Action.READ_STATUS, Action.READ),),
+    ),
+)
