@@ -1,4 +1,4 @@
-"""The control units of a car as a CAN bus hears them: frames in, frames out (ISO 15765-4).
+"""The control units of a car as a CAN bus hears them: frames in, frames out, by ISO 15765-4 or SAE J1939.
 
 Knows identifiers, ISO-TP towards a tester, and how long units think. Does not know adapters, ports, or what is asked.
 """
@@ -11,6 +11,7 @@ from protocols import iso_tp
 from protocols.can_frame import CanFrame
 from protocols.errors import FrameError
 from simulators.ecu import Answer, ControlUnits
+from simulators.j1939_units import J1939Units
 from simulators.presets import ControlUnit
 
 THINKING_S, STAGGER_S = 0.012, 0.004
@@ -38,6 +39,8 @@ class CanUnits:
         self._numbers = count()
         self._sending: dict[int, iso_tp.Sending] = {}
         self._said: list[CanFrame] = []
+        self.j1939: J1939Units | None = None
+        """Those of the vehicle that is plugged in, where it speaks J1939."""
 
     def acknowledges(self, bitrate_kbit: int | None) -> bool:
         """Say whether anybody on the bus takes a frame of this bit rate (None: of whatever rate the bus has)."""
@@ -48,6 +51,9 @@ class CanUnits:
         """Take a frame that a tester sent."""
         car = self._present()
         if car is None or not self.acknowledges(bitrate_kbit) or BUSES[car.protocol][1] != frame.extended:
+            return
+        if self.j1939 is not None:
+            self.j1939.hear(frame)
             return
         try:
             kind = iso_tp.decode_frame(frame.data)
@@ -65,6 +71,9 @@ class CanUnits:
         """Let time pass; return the frames that appear on the bus."""
         self._now_s += dt_s
         self._present()
+        if self.j1939 is not None:
+            self.j1939.busy_for_ever, self.j1939.loses_packets = self.waits_for_ever, self.loses_parts
+            return self.j1939.step(dt_s)
         while self._due and self._due[0][0] <= self._now_s + 1e-9:
             heapq.heappop(self._due)[2]()
         for answer_id in list(self._sending):
@@ -78,6 +87,7 @@ class CanUnits:
         car = car if car is not None and car.awake else None
         if car is not self._car:
             self._car = car
+            self.j1939 = J1939Units(car) if car is not None and car.dialect == "j1939" else None
             self._due.clear()
             self._sending.clear()
         return car

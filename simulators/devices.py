@@ -49,6 +49,8 @@ DEVICE_IDS = {
     "elm327": "obd",
     "iso15765-can": "obd",
     "iso27145-can": "obd",
+    "j1939-can": "obd",
+    "zenyuan-vci": "obd",
     "nanhua-nht-6": "opacity",
     "nanhua-nht-1": "opacity",
     "nanhua-nht-1l": "opacity",
@@ -81,7 +83,7 @@ DEVICE_IDS = {
     "fuli-flv-1000": "flow",
 }
 """Device id -> name of its wire in a simulated lane."""
-CAN_READERS = frozenset({"iso15765-can", "iso27145-can"})
+CAN_READERS = frozenset({"iso15765-can", "iso27145-can", "j1939-can"})
 """One adapter, whatever the vehicle speaks."""
 Engine = Callable[[], tuple[float, float]]
 """What a clamp on the engine and a probe in its oil feel: r/min and degrees C."""

@@ -68,6 +68,16 @@ SLOW_ENGINE_UNIT = ControlUnit(
     cvn_delay_s=1.2,
 )
 GEARBOX_UNIT = ControlUnit(1, 0x18, "TCM-TransmisCtrl", ("0CW300050R2301",), (bytes.fromhex("00C07A55"),), engine=False)
+HEAVY_ENGINE_UNIT = ControlUnit(
+    0,
+    0x00,
+    "EMS-HeavyDuty",
+    ("PBT5MPR3", "PBT5MPR3-DATA"),
+    (bytes.fromhex("40DCBF96"), bytes.fromhex("0A51E2C7")),
+)
+AFTERTREATMENT_UNIT = ControlUnit(
+    1, 0x3D, "ACM-Aftertreat", ("ACM21P0417",), (bytes.fromhex("7711B0E5"),), engine=False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,29 @@ def _diesel_van(plate: str, vin: str, engine: DieselData, drive_efficiency: floa
     )
 
 
+def _heavy_diesel(plate: str, vin: str, diagnosis: Diagnosis) -> VehicleData:
+    """Return a truck with a turbocharged engine of 6.7 litres: 70 km/h at rated speed in fifth gear."""
+    return VehicleData(
+        plate=plate,
+        vin=vin,
+        fuel="diesel",
+        reference_mass_kg=7400.0,
+        gross_mass_kg=16000.0,
+        displacement_l=6.7,
+        idle_rpm=650.0,
+        stall_rpm=380.0,
+        rated_rpm=2300.0,
+        rpm_per_kmh=(145.0, 84.0, 56.0, 42.0, 32.8, 25.0),
+        rotating_mass_kg=260.0,
+        shift_up_rpm=1700.0,
+        shift_down_rpm=950.0,
+        diagnosis=diagnosis,
+        diesel=DieselData(rated_power_kw=170.0, governed_rpm=2560.0, inertia_kgm2=1.7),
+    )
+
+
+HEAVY_UNITS = (HEAVY_ENGINE_UNIT, AFTERTREATMENT_UNIT)
+
 PRESETS: dict[str, VehicleData] = {
     "clean_petrol": VehicleData(plate="粤A12345", vin="LSVAA4182E2123456"),
     "worn_catalyst": VehicleData(
@@ -209,4 +242,26 @@ PRESETS: dict[str, VehicleData] = {
     "clean_diesel": _diesel_van("粤AF3308", "LJXBMCHD1KT031527", DieselData()),
     "smoky_diesel": _diesel_van("粤AF7741", "LJXBMCHD5HT088206", SMOKY),
     "weak_diesel": _diesel_van("粤AF9162", "LJXBMCHD3JT054913", WEAK, WEAK_DRIVE),
+    "heavy_diesel": _heavy_diesel(
+        "粤AG5170", "LZGJLDR47FX012345", Diagnosis(protocol="9", dialect="j1939", obd_type=0x14, units=HEAVY_UNITS)
+    ),
+    "heavy_diesel_mil_on": _heavy_diesel(
+        "粤AG8834",
+        "LZGJLDR49FX067890",
+        Diagnosis(
+            mil_on=True,
+            stored=("SPN3216 FMI4", "SPN4364 FMI18"),
+            pending=("SPN3216 FMI4",),
+            permanent=("SPN3216 FMI4",),
+            incomplete=frozenset({"nox_scr"}),
+            distance_with_mil_km=230,
+            protocol="9",
+            dialect="j1939",
+            obd_type=0x14,
+            units=HEAVY_UNITS,
+        ),
+    ),
+    "heavy_diesel_wwh": _heavy_diesel(
+        "粤AG2206", "LZZ5CLSB8LA443120", Diagnosis(protocol="7", dialect="iso27145", obd_type=0x15, units=HEAVY_UNITS)
+    ),
 }

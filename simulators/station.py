@@ -36,6 +36,7 @@ from simulators.flow_tube import FlowTube
 from simulators.io_modbus import IoFace
 from simulators.obd_can import SlcanFace
 from simulators.obd_elm327 import Elm327Face
+from simulators.obd_zenyuan import ZenYuanFace
 from simulators.presets import PRESETS, VehicleData
 from simulators.sample_line import SampleLine
 from simulators.smoke_meter import SmokeMeter
@@ -81,7 +82,8 @@ class SimulatedLane:
         self.dyno_face = BntdFace(self.bench, self.line.air, seed + 1)
         self.obd_face = Elm327Face(self._socket, self._battery)
         self.can_face = SlcanFace(self._socket)
-        self._obd = self.can_face if chosen.get("obd") in CAN_READERS else self.obd_face
+        self.box_face = ZenYuanFace(self._socket)
+        self._obd = self._reader_face(chosen.get("obd"))
         opacity = chosen.get("opacity", "nanhua-nht-6")
         self.opacity_face = opacimeter_face(opacity, self.smoke, self._engine, self.line.air)
         nox = chosen.get("nox", "mingquan-mqw-5102")
@@ -263,6 +265,11 @@ class SimulatedLane:
         if car is None:
             return AIR
         return car.exhaust._replace(no_ppm=car.nox_ppm) if self._has_converter else car.exhaust
+
+    def _reader_face(self, device: str | None) -> SlcanFace | ZenYuanFace | Elm327Face:
+        if device in CAN_READERS:
+            return self.can_face
+        return self.box_face if device == "zenyuan-vci" else self.obd_face
 
     def _socket(self) -> ControlUnits | None:
         return self._units if self.obd_plugged else None

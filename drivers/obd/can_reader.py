@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from drivers.errors import DeviceError, NoReplyError, NotReadyError
-from drivers.obd import iso15765
+from drivers.obd import iso15765, j1939
 from drivers.obd.can_settings import CanSettings, make_link
 from drivers.obd.reader import ConnectedReads, Vehicle
 from drivers.pace import Pace
@@ -72,9 +72,14 @@ class CanReader(ConnectedReads):
 
 def build(device: str, settings: CanSettings, transport: Transport | None, pace: Pace) -> Device:
     """Make the driver of a CAN interface that takes whatever a vehicle speaks."""
-    return CanReader(device, make_link(device, settings, transport, pace), pace, (iso15765.find,))
+    return CanReader(device, make_link(device, settings, transport, pace), pace, (iso15765.find, j1939.find))
 
 
 def build_wwh(device: str, settings: CanSettings, transport: Transport | None, pace: Pace) -> Device:
     """Make the driver of a CAN interface for vehicles of ISO 27145 alone."""
     return CanReader(device, make_link(device, settings, transport, pace), pace, (iso15765.find_wwh,))
+
+
+def build_j1939(device: str, settings: CanSettings, transport: Transport | None, pace: Pace) -> Device:
+    """Make the driver of a CAN interface for heavy diesels of SAE J1939 alone."""
+    return CanReader(device, make_link(device, settings, transport, pace), pace, (j1939.find,))

@@ -42,7 +42,7 @@ class CanSettings(Strict):
     port: Annotated[PortName, AfterValidator(check_port)]
     bitrate_kbit: Literal[250, 500] | None = None
     """A serial adapter looks for the vehicle at 500 and 250 kbit/s unless this says one of them. Any other link has the
-    bit rate that was set outside; this says which (500 unless said)."""
+    bit rate that was set outside; this says which (the one looked for first unless said)."""
     baud: Literal[57600, 115200, 230400, 500000, 1000000, 2000000] = 115200
     """Of a serial adapter; those on USB take any."""
 
@@ -62,6 +62,17 @@ class Iso27145Settings(CanSettings):
     """For vehicles of ISO 27145 (WWH-OBD) alone."""
 
     driver: Literal["iso27145-can"]
+
+
+class J1939Settings(CanSettings):
+    """For heavy diesels of SAE J1939 alone. A serial adapter looks at 250 kbit/s first."""
+
+    driver: Literal["j1939-can"]
+
+    @property
+    def searched_kbit(self) -> tuple[int, ...]:
+        """The bit rates at which a vehicle is looked for, in this order."""
+        return SEARCHED_KBIT[::-1] if self.bitrate_kbit is None else (self.bitrate_kbit,)
 
 
 def make_link(device: str, settings: CanSettings, transport: Transport | None, pace: Pace) -> CanLink:

@@ -51,6 +51,7 @@ MAPS = {
     "fuli-fla-502": {"codes": "decimal"},
     "foshan-fty-100": {"requests": "fty"},
     "vmas-flow-binary": {"flow": "of_20_c"},
+    "zenyuan-vci": {"fuel": "petrol"},
     "mingquan-mqw-5101": {"measures": "no"},
     "mingquan-mqw-5102": {"measures": "nox"},
     "fuli-fla-501": {"ambient_air": "valve_on"},
