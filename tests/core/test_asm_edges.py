@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lanectl.core.second import LegalSecond
 from lanectl.core.verdict import Verdict
 
 Decisive = Callable[[Verdict], list[str]]
@@ -275,3 +276,11 @@ def test_a_run_far_above_a_limit_is_broken_by_what_its_own_count_lacks_and_by_no
     rows = bench.at_25(12) + bench.at_25(10, **{gas: WORST[gas]}) + bench.at_25(3)
     rows[17] = {**rows[17], missing: None}
     assert ("immediate_fail_500_percent" in bench.run(rows).reasons) == at_once
+
+
+def test_a_second_in_which_nothing_was_recorded_has_no_speed_whatever_stands_beside_it(bench: Any) -> None:
+    (values,) = bench.at_25(1)
+    trial = bench.open("asm", start="asm5025_hold")
+    for second in range(9):
+        status = trial.push(LegalSecond(second * 1000, values, 0))
+    assert (status.phase, status.elapsed_s) == ("asm5025_hold", 0)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lanectl.core.diesel import smoke_density_per_m
+from lanectl.core.diesel import opacity_pct, smoke_density_per_m
 from lanectl.core.methods import METHODS
 from lanectl.core.second import LegalSecond
 from lanectl.core.verdict import Verdict
@@ -178,3 +178,13 @@ def test_an_engine_whose_speed_is_not_told_for_a_moment_is_not_at_idle(diesel: A
     assert trial.status().phase == "snap"
     assert trial.push(LegalSecond(9000, {"opacity_n_pct": 20.0}, 1)).phase == "snap"
     assert trial.push(LegalSecond(9100, {"opacity_n_pct": 20.0, "engine_rpm": 760.0}, 1)).phase == "snap_settle"
+
+
+@pytest.mark.parametrize(("k_per_m", "flat"), [(0.1, False), (0.099999999, True)])
+def test_smoke_that_was_never_seen_before_rises_from_nothing(diesel: Any, k_per_m: float, flat: bool) -> None:
+    """The first snap's smoke is the first at all; from then on it stays as it is, which is flat."""
+    rows = diesel.snaps(30.0, 30.0, 30.0)
+    up = next(place for place, row in enumerate(rows) if row["engine_rpm"] > 1200.0)
+    n_pct = opacity_pct(k_per_m, PATH_M)
+    steady = [{**row, "opacity_n_pct": None if place < up else n_pct} for place, row in enumerate(rows)]
+    assert ("flat_opacity" in diesel.smoke(steady).reasons) == flat

@@ -218,3 +218,10 @@ def test_rollers_that_turn_faster_in_a_scan_are_not_slowing_down() -> None:
     for speed in (0.0, 70.0):
         scan.follow(speed, 3000.0, 2600.0)
     assert (scan.slowing, scan.saw_fast_scan) == (-70_000_000, 0)
+
+
+@pytest.mark.parametrize(("speed", "steady"), [(0.5, 1), (0.500001, 0)])
+def test_a_first_speed_within_the_tolerance_of_a_standstill_is_steady(speed: float, steady: int) -> None:
+    figures = dict.fromkeys(("top_speed_from", "top_speed_to", "idle_to", "fastest_scan"), 0)
+    scan = PowerScan({**figures, "tolerance": 500_000, "top_speed_s": 1}, 0.8, 907.2)
+    assert scan.speed_up(speed) == steady

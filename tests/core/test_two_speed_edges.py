@@ -8,6 +8,7 @@ import pytest
 
 from lanectl.core.formulas import air_ratio_lambda
 from lanectl.core.methods import VehicleFactMissing, open_trial
+from lanectl.core.second import LegalSecond
 from lanectl.core.verdict import Verdict
 
 CAR = {"fuel": "petrol", "gross_mass_kg": 1900.0, "closed_loop": True}
@@ -246,3 +247,21 @@ def test_a_low_flow_counts_on_over_seconds_that_do_not_say(bench: Any, flow: lis
     rows = bench.high_idle(20) + [row for one in flow for row in bench.high_idle(1, low_flow=one)]
     verdict = bench.run(rows + bench.high_idle(45 - len(rows)) + bench.idle(45), **METHOD)
     assert ("low_flow" in verdict.reasons) == voids
+
+
+def test_a_second_in_which_nothing_was_recorded_tells_no_temperature(bench: Any) -> None:
+    (values,) = bench.high_idle(1)
+    for rows, known in ((0, None), (1, 90.0)):
+        trial = bench.open(**METHOD)
+        trial.push(LegalSecond(0, values, rows))
+        trial.end()
+        assert trial.verdict().values["engine_temp_c"] == known
+
+
+def test_a_lambda_that_cannot_be_formed_fails_and_no_rounding_of_it_decides(bench: Any) -> None:
+    """Only where high idle is no longer than a second can a test come so far without it."""
+    rows = bench.high_idle(16, co_pct=6.5, co2_pct=0.0) + bench.idle(45)
+    verdict = bench.run(rows, switches={"high_idle_s": 0}, **METHOD)
+    judged = {one.quantity: (one.value, one.ok) for one in verdict.judgements}
+    assert (verdict.outcome, judged["high_idle_lambda"]) == ("fail", (None, False))
+    assert "rounding_decides" not in verdict.reasons

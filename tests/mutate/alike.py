@@ -1,4 +1,4 @@
-"""Places of a source where some change is none: what it does stays the same by the way it is written.
+"""Places of a source where some change is none: 2 for a yes that is 1, -2 for a never that is -1, >= where > keeps.
 
 Three kinds, each told from the syntax alone. A *yes or no*: a name that is only ever given 0 and 1, or a function that
 only ever returns them, is a bool that C has a number for; it is changed as True and False are, to the other one. A

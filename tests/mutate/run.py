@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutate import trial_run
-from tests.mutate.sample import Mutant, all_mutants, reasons, sample
+from tests.mutate.sample import Mutant, all_mutants, reasons, sample, stale
 
 SIZE, SEED = 400, 2018
 LEAST_KILLED = 0.90
@@ -88,8 +88,12 @@ def survivors(results: list[Result]) -> str:
     """Return every survivor with its place, its change, and why no test can notice it, where that is known."""
     why, lines = reasons(), []
     for one in (result.mutant for result in results if result.end == SURVIVED):
-        reason = why.get((one.file, one.text, one.what), "NO REASON LISTED")
+        reason = why.get(one.same, "NO REASON LISTED")
         lines.append(f"lanectl/core/{one.file}:{one.line}: {one.text}\n    {one.what}\n    {reason}")
+    lines += [
+        f"lanectl/core/{file}: {text}\n    {what}\n    listed, but no such change any more"
+        for file, text, what, _ in stale()
+    ]
     return "\n".join(lines)
 
 

@@ -49,10 +49,10 @@ class Mutant:
         return hashlib.sha256(repr((seed, *self.same)).encode()).digest()
 
 
-def all_mutants() -> list[Mutant]:
-    """Return every change there is to the core's law, in the order of files and lines."""
+def all_mutants(part: str = "") -> list[Mutant]:
+    """Return every change there is to the core's law (files whose name holds ``part``), in the order of the lines."""
     files = sorted(file for file in PLACE.rglob("*.py") if file.name not in NOT_LAW)
-    return [mutant for file in files for mutant in _mutants_of(file)]
+    return [mutant for file in files if part in file.relative_to(PLACE).as_posix() for mutant in _mutants_of(file)]
 
 
 def _mutants_of(file: Path) -> list[Mutant]:
@@ -68,8 +68,7 @@ def _mutants_of(file: Path) -> list[Mutant]:
 
 def sample(size: int, seed: int, part: str = "") -> list[Mutant]:
     """Draw so many mutants (of files whose name holds ``part``); the same ones from the same sources."""
-    found = [mutant for mutant in all_mutants() if part in mutant.file]
-    drawn = sorted(found, key=lambda mutant: mutant.lot(seed))[:size]
+    drawn = sorted(all_mutants(part), key=lambda mutant: mutant.lot(seed))[:size]
     return sorted(drawn, key=lambda mutant: (mutant.file, mutant.number))
 
 
@@ -80,7 +79,16 @@ def tree_of(mutant: Mutant) -> ast.Module:
     return ast.fix_missing_locations(tree)
 
 
-def reasons() -> dict[tuple[str, str, str], str]:
-    """Return why a change cannot be noticed, by file, the text of its line and the change; lines may move."""
-    listed = tomllib.loads(LIST.read_text(encoding="utf-8")).get("equivalent", [])
-    return {(one["file"], one["line"], one["change"]): one["reason"] for one in listed}
+def reasons() -> dict[tuple[str, str, str, int], str]:
+    """Return why changes cannot be noticed, by what stays the same of each when its line moves."""
+    return {
+        (one["file"], one["line"], change, copy): one["reason"]
+        for one in tomllib.loads(LIST.read_text(encoding="utf-8"))["equivalent"]
+        for change in one["changes"]
+        for copy in one.get("copies", [0])
+    }
+
+
+def stale() -> list[tuple[str, str, str, int]]:
+    """Return what the list gives a reason for although there is no such change any more."""
+    return sorted(reasons().keys() - {mutant.same for mutant in all_mutants()})
