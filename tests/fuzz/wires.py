@@ -10,7 +10,7 @@ import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from protocols.captured import Captured, Explain
 from protocols.errors import FrameError, UnknownFrameError
 from protocols.obd_can import Hearing
 from simulators.devices import DEVICE_IDS
+from simulators.presets import PRESETS
 from simulators.station import SimulatedLane
 from tests.conftest import ManualClock
 from tests.drivers.conftest import Rig
@@ -44,6 +45,8 @@ READ_TEXT: dict[str, Callable[[bytes, bytes], object]] = {
     "elm327": lambda request, text: _obd_messages(request.decode("ascii").strip(), text)
 }
 """What the driver makes of a reply of which its framer only knows the end."""
+DIALECTS = {"iso27145-can": "iso27145"}
+"""What the car's control unit speaks, where a driver asks in no other way than its own."""
 MOST_FRAMES = 24
 """Kept of the replies to one question."""
 
@@ -142,15 +145,16 @@ async def _overheard(device: str) -> list[tuple[bytes | None, Listening]]:
         _tap_bus(driver, ear)
     else:
         _tap_questions(driver, ear)
-    await _work(rig, driver, ear)
+    await _work(rig, driver, ear, DIALECTS.get(device, "j1979"))
     heard = [(key[0] if isinstance(key[0], bytes) else None, listening) for key, listening in ear.asked.items()]
     if spoken is not None:
         heard.append((None, spoken()))
     return [(request, listening) for request, listening in heard if listening.frames]
 
 
-async def _work(rig: Rig, driver: Any, ear: Ear) -> None:
-    rig.lane.drive_on("clean_diesel")
+async def _work(rig: Rig, driver: Any, ear: Ear, dialect: str) -> None:
+    car = PRESETS["clean_diesel"]
+    rig.lane.drive_on(replace(car, diagnosis=replace(car.diagnosis, dialect=dialect)))
     await rig.wait(3.2)
     rig.lane.hold_probe(True)
     with suppress(DeviceError):
@@ -250,8 +254,20 @@ class BusReply:
 
 
 def _tap_bus(driver: Any, ear: Ear) -> None:
-    """Keep each request and the frames that answered it."""
-    line, request = driver.exchange, driver._request
+    """Keep each request to a vehicle, once one is found, and the frames that answered it."""
+    connect = driver.connect
+
+    async def connected() -> Any:
+        found = await connect()
+        if hasattr(driver._vehicle, "_request"):
+            driver._vehicle._request = _overhearing(driver.exchange, driver._vehicle, ear)
+        return found
+
+    driver.connect = connected
+
+
+def _overhearing(line: CanLine, vehicle: Any, ear: Ear) -> Callable[..., Any]:
+    request, extended = vehicle._request, vehicle._extended
 
     async def overheard(question: Any, *rest: Any, **more: Any) -> Any:
         frames: list[bytes] = []
@@ -259,12 +275,10 @@ def _tap_bus(driver: Any, ear: Ear) -> None:
         heard = await request(question, *rest, **more)
         if heard.answers and frames:
             units = frozenset(answer.can_id for answer in heard.answers)
-            make = functools.partial(BusReply, heard._request, driver._extended, units)
-            ear.note((question, units), make, b"".join(frames))
+            ear.note((question, units), functools.partial(BusReply, heard._request, extended, units), b"".join(frames))
         return heard
 
-    if callable(request):
-        driver._request = overheard
+    return overheard
 
 
 def _as_line(text: bytes) -> bytes:
