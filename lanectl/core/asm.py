@@ -12,7 +12,7 @@ Pass ends the test; a failed 5025 goes on to the hold of 2540; what fails there 
 from collections.abc import MutableSequence, Sequence
 
 from lanectl.core.asm_windows import AsmWindows
-from lanectl.core.formulas import CountedSecond
+from lanectl.core.formulas import CountedSeconds
 
 # Codes that asm_verdict.py spells out: phases, outcomes, causes, bits of what a second lacks.
 HOLD_25: int = 0
@@ -38,6 +38,13 @@ NO_CO: int = 1
 NO_HC: int = 2
 NO_NO: int = 4
 NO_SPEED: int = 8
+NO_FORCE: int = 16
+NO_CO_AND_CO2: int = 32
+NO_KH: int = 64
+
+# What AsmWindows.look finds.
+NOT_VALID: int = 0
+WITHIN: int = 1
 
 LAST_VALID: int = 0
 ANY_PASSING: int = 1
@@ -47,10 +54,10 @@ class Asm:
     """One ASM test. ``figures`` are counts by name, ``a`` and ``cap`` belong to DF, ``hcv`` and ``ocv`` to lambda."""
 
     def __init__(self, figures: dict[str, int], a: float, cap: float, hcv: float, ocv: float, phase: int) -> None:
-        self.second = CountedSecond(a, cap)
+        self.seconds = CountedSeconds(a, cap)
         self._set_figures(figures)
         needed = NO_CO | NO_NO | NO_SPEED | (NO_HC if self.hc_judged else 0)
-        self.windows = AsmWindows(figures, needed, hcv, ocv)
+        self.windows = AsmWindows(figures, needed, hcv, ocv, self.seconds)
         self.begin(phase)
 
     def begin(self, phase: int) -> None:
@@ -70,6 +77,7 @@ class Asm:
         # Windows are named by the timer second that they end with; 0 is none.
         self.last_valid = self.last_pass = self.first_fail = 0
         self.windows.begin()
+        self.place = 0  # where the next second goes to
         # What the verdict has to tell beside its values.
         self.saw_low_gas = self.saw_low_flow = self.saw_gap = self.saw_gap_in_hold = 0
         self.saw_rpm = self.saw_no_kh = self.saw_missing = self.went_on = 0
@@ -113,23 +121,9 @@ class Asm:
     ) -> int:
         # fmt: on
         """Take one legal second (``present`` 0: nothing was recorded in it) and return the phase it leads to."""
-        if self.outcome != OPEN:
-            return self.phase
-        if rpm == rpm:
-            self.saw_rpm = 1
-        if present == 0 and (self.phase == HOLD_25 or self.phase == HOLD_40):
-            self.saw_gap_in_hold = 1
-        self.second.take(speed, force, hc, co, co2, no, t_c, rh, kpa)
-        self.windows.see(self.timer_s, co, hc, no, co2, o2, rpm, force, speed)
-        self.lacks = self.second.lacks if present else self.second.lacks | NO_SPEED
-        if rpm * 1.0e6 < self.stall_below:
-            return self._finish(INVALID, ENGINE_STALL)
-        if self.phase == HOLD_25 or self.phase == HOLD_40:
-            return self._hold()
-        self.total_s += 1
-        self._run(present, flow_is_low)
-        if self.outcome == OPEN and self.total_s >= self.mode_total_s and self.phase != HOLD_40:
-            return self._finish(INVALID, TOO_MANY_RETRIES)
+        if self.outcome == OPEN:
+            self.seconds.take(self.place, present, speed, force, hc, co, co2, o2, no, rpm, t_c, rh, kpa)
+            self._step(present, rpm, flow_is_low)
         return self.phase
 
     def feed(self, rows: Sequence[int], block: "memoryview[float]") -> int:
@@ -140,13 +134,31 @@ class Asm:
         """Push the seconds from ``first`` up to ``end``, without it, of columns that may hold many traces."""
         second = first
         while second < end and self.outcome == OPEN:
-            self.push(
-                1 if rows[second] > 0 else 0, block[0, second], block[1, second], block[2, second], block[3, second],
-                block[4, second], block[5, second], block[6, second], block[7, second], block[8, second],
-                block[9, second], block[10, second], block[11, second],
-            )  # fmt: skip
-            second += 1
+            counted = self.seconds.take_some(self.place, rows, block, second, end)
+            while second < counted and self.outcome == OPEN:
+                self._step(1 if rows[second] > 0 else 0, block[7, second], block[11, second])
+                second += 1
         return self.phase
+
+    def _step(self, present: int, rpm: float, flow_is_low: float) -> None:
+        """Go on by the second that stands counted at the next place."""
+        self.now = self.place
+        self.place = (self.place + 1) % 512
+        self.lacks = self.seconds.lacks[self.now]
+        if rpm == rpm:
+            self.saw_rpm = 1
+        holding = 1 if self.phase == HOLD_25 or self.phase == HOLD_40 else 0
+        if present == 0 and holding:
+            self.saw_gap_in_hold = 1
+        if rpm * 1.0e6 < self.stall_below:
+            self._finish(INVALID, ENGINE_STALL)
+        elif holding:
+            self._hold()
+        else:
+            self.total_s += 1
+            self._run(present, flow_is_low)
+            if self.outcome == OPEN and self.total_s >= self.mode_total_s and self.phase != HOLD_40:
+                self._finish(INVALID, TOO_MANY_RETRIES)
 
     def end(self) -> int:
         """Say that the trace is over."""
@@ -184,16 +196,16 @@ class Asm:
         return self.phase
 
     def _speed_is_out(self) -> int:
-        off = self.second.counts[3] - self.nominal[self.mode]
+        off = self.seconds.counts[self.now * 4 + 3] - self.nominal[self.mode]
         if off < 0:
             off = -off
         return 1 if (self.lacks & NO_SPEED) or off > self.speed_tolerance else 0
 
     def _force_is_out(self) -> int:
-        off = self.second.force - self.force[self.mode]
+        off = self.seconds.force[self.now] - self.force[self.mode]
         if off < 0:
             off = -off
-        return 1 if not self.second.has_force or off > self.force_tolerance[self.mode] else 0
+        return 1 if (self.lacks & NO_FORCE) or off > self.force_tolerance[self.mode] else 0
 
     def _run(self, present: int, flow_is_low: float) -> int:
         speed_out = self._speed_is_out()
@@ -218,9 +230,9 @@ class Asm:
         return self._keep()
 
     def _gas_is_void(self) -> int:
-        if not self.second.has_gases:
+        if self.lacks & NO_CO_AND_CO2:
             return 0
-        if self.second.co_plus_co2 < self.co_plus_co2_min:
+        if self.seconds.co_plus_co2[self.now] < self.co_plus_co2_min:
             self.low_gas_s += 1
             self.saw_low_gas = 1
         else:
@@ -236,6 +248,10 @@ class Asm:
         return 1 if self.low_flow_run >= self.low_flow_s else 0
 
     def _left_tolerance(self, speed_out: int, force_out: int) -> int:
+        if not speed_out and not force_out:  # nor do the sums grow, which were looked at when they last did
+            self.speed_row = 0
+            self.force_row = 0
+            return 0
         self.speed_row = self.speed_row + 1 if speed_out else 0
         self.speed_sum += speed_out
         self.force_row = self.force_row + 1 if force_out else 0
@@ -270,9 +286,9 @@ class Asm:
 
     def _keep(self) -> int:
         """Put the corrected second on the mode's timer, then see what it completes."""
-        self.windows.keep(self.timer_s, self.second, self.lacks)
+        self.windows.keep(self.timer_s, self.now)
         if self.timer_s >= self.preset_s:
-            if self.second.kh != self.second.kh:
+            if self.lacks & NO_KH:
                 self.saw_no_kh = 1
             elif self.lacks & self.windows.needed:
                 self.saw_missing = 1
@@ -297,7 +313,8 @@ class Asm:
         while gas < 3:
             judged = 1 if gas != 1 or self.hc_judged else 0
             seen = 0 if self.lacks & (1 << gas) else 1
-            above = 1 if judged and seen and self.second.counts[gas] > self.gross[self.mode * 3 + gas] else 0
+            count = self.seconds.counts[self.now * 4 + gas]
+            above = 1 if judged and seen and count > self.gross[self.mode * 3 + gas] else 0
             self.gross_run_all[gas] = self.gross_run_all[gas] + 1 if above else 0
             self.gross_open |= above
             if self.timer_s < self.preset_s:
@@ -312,24 +329,29 @@ class Asm:
 
     def _is_far_above(self) -> int:
         first = self.mode * 3
-        gas = 0
-        while gas < 3:
-            if self.second.counts[gas] > self.gross[first + gas]:
-                return 1
-            gas += 1
-        return 0
+        here = self.now * 4
+        return (
+            1
+            if self.seconds.counts[here] > self.gross[first]
+            or self.seconds.counts[here + 1] > self.gross[first + 1]
+            or self.seconds.counts[here + 2] > self.gross[first + 2]
+            else 0
+        )
 
     def _look_at_window(self) -> None:
         end = self.timer_s
-        if not self.windows.is_valid(end):
+        found = self.windows.look(self.mode, end)
+        if found == NOT_VALID:
             return
         self.last_valid = end
-        if self.windows.is_within(self.mode, 0, 0):
+        if found == WITHIN:
             self.last_pass = end
         elif self.first_fail == 0:
             self.first_fail = end
-        if end != self.preset_s + self.window_s:
-            return
+        if end == self.preset_s + self.window_s:
+            self._check_quickly(end)
+
+    def _check_quickly(self, end: int) -> None:
         passed = self.windows.is_within(self.mode, 1, 0)
         if passed != self.windows.is_within(self.mode, 1, 1):
             if passed:

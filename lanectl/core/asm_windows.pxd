@@ -1,6 +1,8 @@
 # C types of asm_windows.py. Every method is noexcept nogil: what would fall back to Python objects does not compile.
 cimport cython
-from lanectl.core.formulas cimport CountedSecond, air_ratio_lambda, is_missing, power_from_force, to_nearest
+from lanectl.core.formulas cimport CountedSeconds, air_ratio_lambda, is_missing, power_from_force, to_nearest
+
+cdef int GASES_AND_SPEED, NOT_VALID, WITHIN, ABOVE
 
 @cython.final
 cdef class AsmWindows:
@@ -12,25 +14,23 @@ cdef class AsmWindows:
     cdef int[2] result_end
     cdef int[2] result_lacks
     cdef long long[16] result
-    cdef long long[1200] rows
-    cdef double[2400] seen
-    cdef int[300] rows_lack
+    cdef unsigned int begun
+    cdef CountedSeconds seconds
 
     cpdef void begin(self) noexcept nogil
     cdef void clear(self) noexcept nogil
     cpdef void set_most(self, int mode, int quick, int otherwise, int gas, long long most) noexcept nogil
-    cdef void see(self, int place, double co, double hc, double no, double co2, double o2, double rpm, double force,
-                  double speed) noexcept nogil
-    @cython.locals(channel=int, gas=int)
-    cdef void keep(self, int place, CountedSecond now, int lacks) noexcept nogil
-    @cython.locals(first=int, second=int, change=longlong)
-    cdef int is_valid(self, int end) noexcept nogil
+    @cython.locals(gas=int, gone="unsigned int")
+    cdef void keep(self, int second, unsigned int now) noexcept nogil
+    @cython.locals(first=int, second=int, began=longlong, change=longlong)
+    cdef int look(self, int mode, int end) noexcept nogil
+    cdef unsigned int _place(self, int second) noexcept nogil
     @cython.locals(gas=int, first=int)
     cdef int is_within(self, int mode, int quick, int otherwise) noexcept nogil
     @cython.locals(second=int, lacks=int, channel=int, gas=int)
     cdef void take(self, int mode, int end) noexcept nogil
     @cython.locals(gas=int, co=double, hc=double, no=double, co2=double, o2=double, air=double, power=double, lacks=int)
-    cdef int _add_second(self, int base, int second) noexcept nogil
+    cdef int _add_second(self, int base, unsigned int place) noexcept nogil
     cdef int _add(self, int place, double value, double scale, int bit) noexcept nogil
     @cython.locals(channel=int)
     cdef void tell(self, long long[::1] told, Py_ssize_t place) noexcept nogil

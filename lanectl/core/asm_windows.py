@@ -11,13 +11,23 @@ and taking off the one that goes is exact. Types: asm_windows.pxd.
 
 from collections.abc import MutableSequence
 
-from lanectl.core.formulas import CountedSecond, air_ratio_lambda, is_missing, power_from_force, to_nearest
+from lanectl.core.formulas import CountedSeconds, air_ratio_lambda, is_missing, power_from_force, to_nearest
+
+GASES_AND_SPEED: int = 15  # of its bits
+
+# What look() finds.
+NOT_VALID: int = 0
+WITHIN: int = 1
+ABOVE: int = 2
 
 
 class AsmWindows:
-    """The windows of one ASM test. ``figures`` are counts by name; ``needed`` are the bits that no window may lack."""
+    """The windows of one ASM test. ``figures`` are counts by name; ``needed`` are the bits that no window may lack.
 
-    def __init__(self, figures: dict[str, int], needed: int, hcv: float, ocv: float) -> None:
+    Seconds that are on a timer follow one another without a gap, so that the place of its first tells those of all.
+    """
+
+    def __init__(self, figures: dict[str, int], needed: int, hcv: float, ocv: float, seconds: CountedSeconds) -> None:
         self.hcv = hcv
         self.ocv = ocv
         self.window_s = figures["window_s"]
@@ -27,10 +37,7 @@ class AsmWindows:
         self.needed = needed
         # By mode, check (whole limits, quick check), way of rounding (the data's, the other) and gas.
         self.most = [0] * 24
-        # Every second on the mode's timer, up to 300: four counts, eight values as seen, and the bits of what it lacks.
-        self.rows = [0] * 1200
-        self.seen = [0.0] * 2400
-        self.rows_lack = [0] * 300
+        self.seconds = seconds
         self.begin()
 
     def begin(self) -> None:
@@ -44,6 +51,7 @@ class AsmWindows:
         """Begin a mode's timer (anew)."""
         self.total = [0, 0, 0]
         self.lacked_at = 0
+        self.begun = 0  # the place of the timer's first second
 
     def set_most(self, mode: int, quick: int, otherwise: int, gas: int, most: int) -> None:
         """Set the largest sum of a window that is within a gas's limit (gas 0 CO, 1 HC, 2 NO).
@@ -52,52 +60,41 @@ class AsmWindows:
         """
         self.most[mode * 12 + quick * 6 + otherwise * 3 + gas] = most
 
-    # fmt: off
-    def see(
-        self, place: int, co: float, hc: float, no: float, co2: float, o2: float, rpm: float, force: float,
-        speed: float,
-    ) -> None:
-        # fmt: on
-        """Write down what was measured at a place of the timer; if it is not kept, the next second takes its place."""
-        self.seen[place * 8] = co
-        self.seen[place * 8 + 1] = hc
-        self.seen[place * 8 + 2] = no
-        self.seen[place * 8 + 3] = co2
-        self.seen[place * 8 + 4] = o2
-        self.seen[place * 8 + 5] = rpm
-        self.seen[place * 8 + 6] = force
-        self.seen[place * 8 + 7] = speed
-
-    def keep(self, place: int, now: CountedSecond, lacks: int) -> None:
-        """Write down a second at a place of the timer, from 0, and bring the sums to the window that it ends."""
-        channel = 0
-        while channel < 4:
-            self.rows[place * 4 + channel] = now.counts[channel]
-            channel += 1
+    def keep(self, second: int, now: int) -> None:
+        """Put the second that stands counted at ``now`` on the timer, from 0; bring the sums to the window it ends."""
+        if second == 0:
+            self.begun = now
+        gone = (now - self.window_s) % 512
         gas = 0
         while gas < 3:
-            self.total[gas] += now.counts[gas]
-            if place >= self.window_s:
-                self.total[gas] -= self.rows[(place - self.window_s) * 4 + gas]
+            self.total[gas] += self.seconds.counts[now * 4 + gas]
+            if second >= self.window_s:
+                self.total[gas] -= self.seconds.counts[gone * 4 + gas]
             gas += 1
-        self.rows_lack[place] = lacks
-        if lacks & self.needed:
-            self.lacked_at = place + 1
+        if self.seconds.lacks[now] & self.needed:
+            self.lacked_at = second + 1
 
-    def is_valid(self, end: int) -> int:
-        """Tell whether the window that ends now lacks nothing that is judged, and was driven steadily."""
+    def look(self, mode: int, end: int) -> int:
+        """Tell whether the window that ends now may be judged, and is within the limits: NOT_VALID, WITHIN or ABOVE.
+
+        It may be judged if it lacks nothing that is judged, and was driven steadily.
+        """
         first = end - self.window_s
         if self.lacked_at > first:
-            return 0
-        second = first if self.each_to_first else end - 1
+            return NOT_VALID
+        began = self.seconds.counts[self._place(first) * 4 + 3]
+        second = first + 1 if self.each_to_first else end - 1
         while second < end:
-            change = self.rows[second * 4 + 3] - self.rows[first * 4 + 3]
+            change = self.seconds.counts[self._place(second) * 4 + 3] - began
             if change < 0:
                 change = -change
             if change >= self.steady_below:
-                return 0
+                return NOT_VALID
             second += 1
-        return 1
+        return WITHIN if self.is_within(mode, 0, 0) else ABOVE
+
+    def _place(self, second: int) -> int:
+        return (self.begun + second) % 512
 
     def is_within(self, mode: int, quick: int, otherwise: int) -> int:
         """Tell whether the window's means are within the limits; ``quick`` and ``otherwise`` as in set_most."""
@@ -118,7 +115,7 @@ class AsmWindows:
         lacks = 0
         second = end - self.window_s
         while second < end:
-            lacks |= self.rows_lack[second] | self._add_second(mode * 8, second)
+            lacks |= self._add_second(mode * 8, self._place(second))
             second += 1
         self.result_end[mode] = end
         self.result_lacks[mode] = lacks
@@ -127,24 +124,25 @@ class AsmWindows:
             self.total[gas] = self.result[mode * 8 + gas]
             gas += 1
 
-    def _add_second(self, base: int, second: int) -> int:
-        """Add a second of the judged window; return the bits of what it lacks beside the gases.
+    def _add_second(self, base: int, place: int) -> int:
+        """Add a second of the judged window; return the bits of what it lacks.
 
-        Only here is worked out what is told beside them: it judges nothing, and few seconds are in such a window.
+        Only here is worked out what is told beside the gases: it judges nothing, and few seconds are in such a window.
         """
         gas = 0
         while gas < 3:
-            self.result[base + gas] += self.rows[second * 4 + gas]
+            self.result[base + gas] += self.seconds.counts[place * 4 + gas]
             gas += 1
-        co = self.seen[second * 8]
-        hc = self.seen[second * 8 + 1]
-        no = self.seen[second * 8 + 2]
-        co2 = self.seen[second * 8 + 3]
-        o2 = self.seen[second * 8 + 4]
+        co = self.seconds.seen[place * 8]
+        hc = self.seconds.seen[place * 8 + 1]
+        no = self.seconds.seen[place * 8 + 2]
+        co2 = self.seconds.seen[place * 8 + 3]
+        o2 = self.seconds.seen[place * 8 + 4]
         air = air_ratio_lambda(co, co2, o2, hc, no, self.hcv, self.ocv)
-        power = power_from_force(self.seen[second * 8 + 6], self.seen[second * 8 + 7])
-        lacks = self._add(base + 3, co2, 1.0e9, 16) | self._add(base + 4, o2, 1.0e9, 32)
-        lacks |= self._add(base + 5, self.seen[second * 8 + 5], 1.0e6, 64)
+        power = power_from_force(self.seconds.seen[place * 8 + 6], self.seconds.seen[place * 8 + 7])
+        lacks = self.seconds.lacks[place] & GASES_AND_SPEED
+        lacks |= self._add(base + 3, co2, 1.0e9, 16) | self._add(base + 4, o2, 1.0e9, 32)
+        lacks |= self._add(base + 5, self.seconds.seen[place * 8 + 5], 1.0e6, 64)
         return lacks | self._add(base + 6, air, 1.0e9, 128) | self._add(base + 7, power, 1.0e6, 256)
 
     def _add(self, place: int, value: float, scale: float, bit: int) -> int:

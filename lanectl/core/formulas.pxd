@@ -2,11 +2,11 @@
 # The functions are cpdef, so that other core modules may cimport them and Python may call them.
 cimport cython
 
-cdef double MISSING, COUNT_LIMIT
+cdef double MISSING, COUNT_LIMIT, ROUNDER
+cdef int AHEAD
 cdef double[31] VAPOUR_KPA
 
 cpdef bint is_missing(double value) noexcept nogil
-@cython.locals(whole=longlong, rest=double)
 cpdef long long to_nearest(double value) noexcept nogil
 @cython.locals(size=longlong, whole=longlong, twice=longlong)
 cpdef long long half_even(long long total, long long unit) noexcept nogil
@@ -26,14 +26,17 @@ cpdef double power_from_force(double force_n, double speed_kmh) noexcept nogil
 cpdef double total_force_n(double brake_force_n, double parasitic_kw, double speed_kmh) noexcept nogil
 
 @cython.final
-cdef class CountedSecond:
-    cdef readonly double a, cap, t_c, rh, kpa, kh
-    cdef readonly long long force, co_plus_co2
-    cdef readonly int lacks, has_force, has_gases
-    cdef long long[4] counts
+cdef class CountedSeconds:
+    cdef double a, cap, t_c, rh, kpa, kh
+    cdef long long[2048] counts
+    cdef long long[512] force
+    cdef long long[512] co_plus_co2
+    cdef int[512] lacks
+    cdef double[4096] seen
 
-    @cython.locals(dilution=double)
-    cdef void take(self, double speed, double force, double hc, double co, double co2, double no, double t_c,
-                   double rh, double kpa) noexcept nogil
-    @cython.locals(co_c=double, hc_c=double, no_c=double)
-    cdef void _correct(self, double dilution, double speed, double hc, double co, double no) noexcept nogil
+    @cython.locals(dilution=double, co_c=double, hc_c=double, no_c=double)
+    cdef void take(self, unsigned int place, int present, double speed, double force, double hc, double co, double co2,
+                   double o2, double no, double rpm, double t_c, double rh, double kpa) noexcept nogil
+    @cython.locals(second=Py_ssize_t)
+    cdef Py_ssize_t take_some(self, unsigned int place, const int[::1] rows, const double[:, ::1] block,
+                              Py_ssize_t first, Py_ssize_t end) noexcept nogil

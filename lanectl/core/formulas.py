@@ -2,13 +2,17 @@
 """The formulas of GB 18285-2018 that a petrol test needs, each a few lines of arithmetic.
 
 Knows physics and rounding, and the value that stands for "no value" (MISSING, a NaN). Knows no timer, limit or method.
-Plain Python without imports; C types stand in formulas.pxd. Only + - * / and comparisons are used, so that every
-IEEE-754 machine, interpreted or compiled, gives the same bits. Outside its domain a formula has no value; nothing is
-clamped but what the standard itself clamps (DF at its cap, vapour pressure above 30 degC at 30 degC).
+Plain Python that imports one name for types; C types stand in formulas.pxd. Only + - * / and comparisons are used, so
+that every IEEE-754 machine, interpreted or compiled, gives the same bits. Outside its domain a formula has no value;
+nothing is clamped but what the standard itself clamps (DF at its cap, vapour pressure above 30 degC at 30 degC).
 """
+
+from collections.abc import Sequence
 
 MISSING: float = float("nan")
 COUNT_LIMIT: float = 1.0e15
+ROUNDER: float = 6755399441055744.0  # 1.5 * 2**52
+AHEAD: int = 8
 VAPOUR_KPA: list[float] = [
     0.61129, 0.65716, 0.70605, 0.75813, 0.81359, 0.87260, 0.93537, 1.0021,
     1.0730, 1.1482, 1.2281, 1.3129, 1.4027, 1.4979, 1.5988, 1.7056,
@@ -24,12 +28,12 @@ def is_missing(value: float) -> bool:
 
 
 def to_nearest(value: float) -> int:
-    """Return the nearest whole number, ties away from zero, held within +-1e15; 0 where there is no value."""
+    """Return the nearest whole number, a tie to the even one, held within +-1e15; 0 where there is no value.
+
+    Beside ROUNDER a double has no place for a fraction, so that adding it rounds, and taking it off leaves the rounded.
+    """
     if -COUNT_LIMIT < value < COUNT_LIMIT:
-        whole = int(value)
-        rest = value - whole
-        # Added up, not branched on: which way a measured value rounds is a coin's toss that no processor foresees.
-        return whole + (rest >= 0.5) - (rest <= -0.5)
+        return int(value + ROUNDER - ROUNDER)
     if value != value:
         return 0
     return 1000000000000000 if value > 0.0 else -1000000000000000
@@ -138,11 +142,14 @@ def total_force_n(brake_force_n: float, parasitic_kw: float, speed_kmh: float) -
     return brake_force_n + 3600.0 * parasitic_kw / speed_kmh
 
 
-class CountedSecond:
-    """A second of a petrol test on the rollers, corrected and counted: what a state machine compares and adds up.
+class CountedSeconds:
+    """The last 512 seconds of a petrol test on the rollers, each at its place: as seen, and corrected and counted.
 
-    Counts: CO 1e-9 %, HC and NO 1e-6, speed 1e-6 km/h, force 1e-6 N. All arithmetic of a second is done here in one
-    call, because a call for each number would cost more than the arithmetic. ``a`` and ``cap`` belong to DF.
+    More than the longest mode has: what stands on its timer is all there. (512 is written out so that it divides fast.)
+
+    Counts are what a state machine compares and adds up: CO 1e-9 %, HC and NO 1e-6, speed 1e-6 km/h, force 1e-6 N. Of a
+    whole trace some seconds are counted ahead of the machine: their divisions then run side by side, instead of one
+    after the other between its decisions. ``a`` and ``cap`` belong to DF.
     """
 
     def __init__(self, a: float, cap: float) -> None:
@@ -150,43 +157,69 @@ class CountedSecond:
         self.cap = cap
         # The weather that kH belongs to; it seldom changes from one second to the next.
         self.t_c = self.rh = self.kpa = self.kh = MISSING
-        # CO, HC, NO (corrected) and speed as counts.
-        self.counts = [0, 0, 0, 0]
-        self.lacks = 0
-        self.force = self.co_plus_co2 = 0
-        self.has_force = self.has_gases = 0
+        # By place: CO, HC, NO (corrected) and speed as counts; what has no count, as bits; eight values as seen.
+        self.counts = [0] * 2048
+        self.force = [0] * 512
+        self.co_plus_co2 = [0] * 512
+        self.lacks = [0] * 512
+        self.seen = [0.0] * 4096
 
     # fmt: off
     def take(
-        self, speed: float, force: float, hc: float, co: float, co2: float, no: float,
-        t_c: float, rh: float, kpa: float,
+        self, place: int, present: int, speed: float, force: float, hc: float, co: float, co2: float, o2: float,
+        no: float, rpm: float, t_c: float, rh: float, kpa: float,
     ) -> None:
         # fmt: on
-        """Take what was measured; ``lacks`` then says what has no count: 1 CO, 2 HC, 4 NO, 8 speed."""
-        # First of all, because its divisions take longest: what does not need it is done meanwhile.
+        """Take what was measured (``present`` 0: nothing was) to a place; ``lacks`` then says what has no count.
+
+        Its bits: 1 CO, 2 HC, 4 NO, 8 speed, 16 force, 32 CO + CO2, 64 kH.
+        """
         dilution = dilution_factor(co, co2, self.a, self.cap)
-        self.force = to_nearest(force * 1.0e6)
-        self.has_force = 0 if is_missing(force) else 1
-        self.co_plus_co2 = to_nearest(co * 1.0e9) + to_nearest(co2 * 1.0e9)
-        self.has_gases = 0 if is_missing(co) or is_missing(co2) else 1
         if t_c != self.t_c or rh != self.rh or kpa != self.kpa:
             self.t_c = t_c
             self.rh = rh
             self.kpa = kpa
             self.kh = no_humidity_factor(t_c, rh, kpa)
-        self._correct(dilution, speed, hc, co, no)
-
-    def _correct(self, dilution: float, speed: float, hc: float, co: float, no: float) -> None:
         co_c = co * dilution
         hc_c = hc * dilution
         no_c = no * dilution * self.kh
-        self.counts[0] = to_nearest(co_c * 1.0e9)
-        self.counts[1] = to_nearest(hc_c * 1.0e6)
-        self.counts[2] = to_nearest(no_c * 1.0e6)
-        self.counts[3] = to_nearest(speed * 1.0e6)
-        self.lacks = 0
-        if is_missing(co_c + hc_c + no_c + speed):
-            self.lacks = (
+        self.counts[place * 4] = to_nearest(co_c * 1.0e9)
+        self.counts[place * 4 + 1] = to_nearest(hc_c * 1.0e6)
+        self.counts[place * 4 + 2] = to_nearest(no_c * 1.0e6)
+        self.counts[place * 4 + 3] = to_nearest(speed * 1.0e6)
+        self.force[place] = to_nearest(force * 1.0e6)
+        self.co_plus_co2[place] = to_nearest(co * 1.0e9) + to_nearest(co2 * 1.0e9)
+        self.lacks[place] = 0 if present else 8
+        if is_missing(co_c + hc_c + no_c + speed + force):
+            self.lacks[place] |= (
                 (1 if is_missing(co_c) else 0) | (2 if is_missing(hc_c) else 0)
                 | (4 if is_missing(no_c) else 0) | (8 if is_missing(speed) else 0)
+                | (16 if is_missing(force) else 0) | (32 if is_missing(co) or is_missing(co2) else 0)
+                | (64 if is_missing(self.kh) else 0)
             )  # fmt: skip
+        self.seen[place * 8] = co
+        self.seen[place * 8 + 1] = hc
+        self.seen[place * 8 + 2] = no
+        self.seen[place * 8 + 3] = co2
+        self.seen[place * 8 + 4] = o2
+        self.seen[place * 8 + 5] = rpm
+        self.seen[place * 8 + 6] = force
+        self.seen[place * 8 + 7] = speed
+
+    def take_some(
+        self, place: int, rows: Sequence[int], block: "memoryview[float]", first: int, end: int
+    ) -> int:  # fmt: skip
+        """Take up to AHEAD seconds of columns, from ``first`` on and before ``end``, to places from ``place`` on.
+
+        ``rows`` and the lines of ``block`` as Asm.feed takes them. Returns where it stopped.
+        """
+        second = first
+        while second < end and second < first + AHEAD:
+            self.take(
+                place, 1 if rows[second] > 0 else 0, block[0, second], block[1, second], block[2, second],
+                block[3, second], block[4, second], block[5, second], block[6, second], block[7, second],
+                block[8, second], block[9, second], block[10, second],
+            )  # fmt: skip
+            place = (place + 1) % 512
+            second += 1
+        return second

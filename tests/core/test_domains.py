@@ -52,7 +52,8 @@ def test_a_tie_goes_to_the_even_count_on_both_sides_of_nothing(total: int, expec
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(0.5, 1), (-0.5, -1), (0.49999999999999994, 0), (2.5, 3), (-2.5, -3), (1e15, 10**15), (9e18, 10**15),
+    [(0.5, 0), (-0.5, 0), (0.5000000000000001, 1), (1.5, 2), (-1.5, -2), (2.5, 2), (999999999999999.4, 999999999999999),
+     (1e15, 10**15), (9e18, 10**15),
      (-1e16, -(10**15)), (math.inf, 10**15), (-math.inf, -(10**15)), (math.nan, 0)],
 )  # fmt: skip
 def test_the_nearest_whole_number_is_held_within_what_a_count_can_be(value: float, expected: int) -> None:

@@ -137,7 +137,7 @@ def test_rounding_takes_the_even_neighbour_on_a_tie(total: int, unit: int, expec
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(2.5, 3), (-2.5, -3), (2.4, 2), (math.nan, 0), (math.inf, 10**15), (-1e300, -(10**15)), (1e300, 10**15)],
+    [(2.5, 2), (-2.5, -2), (3.5, 4), (2.4, 2), (math.nan, 0), (math.inf, 10**15), (-1e300, -(10**15)), (1e300, 10**15)],
 )
 def test_counts_are_held_within_what_an_integer_can_hold(value: float, expected: int) -> None:
     assert to_nearest(value) == expected
