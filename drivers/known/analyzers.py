@@ -4,11 +4,12 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 """
 
 from drivers.gas_analyzer import amb as amb_driver
+from drivers.gas_analyzer import fasm_5000 as fasm_5000_driver
 from drivers.gas_analyzer.probes import gas_probe
 from drivers.info import GAS, NOX, CodecInfo, DriverInfo
 from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
 from drivers.nox_analyzer.probes import mqw_probe
-from protocols import amb
+from protocols import amb, fasm_5000
 from protocols.explain_mqw import explainer as mqw_explainer
 from protocols.gas import Action
 from protocols.gas import explainer as gas_explainer
@@ -18,6 +19,7 @@ _MQW_5101 = CodecInfo("mingquan-mqw-5101", "protocols.mqw_510x", "mqw_510x.json"
 _MQW_5102 = CodecInfo("mingquan-mqw-5102", "protocols.mqw_510x", "mqw_510x.json", mqw_explainer(MQW_5102))
 _FLA_501 = CodecInfo("fuli-fla-501", "protocols.amb", "amb.json", gas_explainer(amb.dialect(amb.fla_501())))
 _MEXA_584L = CodecInfo("horiba-mexa-584l", "protocols.amb", "amb.json", gas_explainer(amb.dialect(amb.MEXA_584L)))
+_FASM_5000 = CodecInfo("foshan-fasm-5000", "protocols.fasm_5000", "fasm_5000.json", gas_explainer(fasm_5000.DIALECT))
 
 DRIVERS = (
     DriverInfo(
@@ -71,5 +73,18 @@ DRIVERS = (
         build=amb_driver.build_mexa_584l,
         codec=_MEXA_584L,
         probes=(gas_probe(amb.dialect(amb.MEXA_584L), Action.READ_STATUS, Action.READ),),
+    ),
+    DriverInfo(
+        id="foshan-fasm-5000",
+        name="FASM-5000 五组分尾气分析仪",
+        role=GAS,
+        maker="Foshan Analytical 佛分",
+        protocol="5A5A/A5A5 frames, 9600 8N1",
+        grade="B",
+        simulator="simulators.gas_fasm5000",
+        settings=fasm_5000_driver.Fasm5000Settings,
+        build=fasm_5000_driver.build,
+        codec=_FASM_5000,
+        probes=(gas_probe(fasm_5000.DIALECT, Action.READ),),
     ),
 )

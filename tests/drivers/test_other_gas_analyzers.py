@@ -19,14 +19,14 @@ from drivers.errors import (
 from drivers.readings import AmbientReading, AnalyzerStatus, GasReading
 from drivers.registry import DRIVERS
 from drivers.roles import GasAnalyzer
-from protocols import amb, mqw_50
-from protocols.gas import Action, Dialect, Done, Gases, Refused, Status
+from protocols import amb, fasm_5000, mqw_50
+from protocols.gas import Action, Dialect, Done, Gases, Outcome, Refused, Status
 from protocols.weather import Weather
 
 NO_FLOW = frozenset({"flow_not_told"})
 LOOK = Gases(
     96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.0, 1.01, 14.7,
-    line_pressure_kpa=98.1, pef=0.5, weather=Weather(25.1, 55.0, 100.8),
+    flow_word=30.0, line_pressure_kpa=98.1, pef=0.5, weather=Weather(25.1, 55.0, 100.8),
 )  # fmt: skip
 
 
@@ -77,10 +77,16 @@ KINDS = {
         "06 A3 17 05 7A 00 29 00 60 00 B4 00 58 03 5E 09 CE 03 D5 03 EB 02 00 2C",
         GasReading(96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.2, 1.003, frozenset()), rest=M50_AT_REST,
     ),
+    "fasm": Kind(
+        "foshan-fasm-5000", fasm_5000.DIALECT, "5A 5A 01 02 00 00 FD",
+        "A5 A5 01 02 18 00 E5 60 00 29 00 7A 05 58 00 B4 00 64 00 CE 09 5E 03 1E 00 F5 03 FA 00 29 02 15",
+        GasReading(96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.2, 1.0, NO_FLOW),
+        gives_up=("status",),
+    ),
 }  # fmt: skip
 TAKEN = (
     Action.MEASURE, Action.STANDBY, Action.PUMP_ON, Action.PUMP_OFF, Action.VALVE_ON, Action.VALVE_OFF,
-    Action.DRAW_SAMPLE, Action.DRAW_AMBIENT, Action.PURGE, Action.STOP, Action.ZERO,
+    Action.DRAW_SAMPLE, Action.DRAW_AMBIENT, Action.PURGE, Action.STOP, Action.ZERO, Action.LEAK_CHECK,
 )  # fmt: skip
 
 
@@ -323,6 +329,63 @@ async def test_a_zero_without_end_is_named(mexa: Any, script: Any, see: Any) -> 
         await see(mexa.zero(), 140.0)
 
 
+# --- FASM-5000 --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def fasm(script: Any, manual_clock: Any, see: Any) -> Any:
+    return await opened(KINDS["fasm"], script, manual_clock, see)
+
+
+def told(reply: Outcome | Refused) -> bytes:
+    return fasm_5000.encode_reply(Action.ZERO, reply)
+
+
+async def test_the_weather_of_a_fasm_comes_with_its_gases(fasm: Any, script: Any, see: Any) -> None:
+    assert await see(fasm.read_ambient()) == AmbientReading(25.0, 55.3, 101.3)
+    say(KINDS["fasm"], script, Action.READ, replace(LOOK, weather=Weather(-300.0, 130.0, 8.0)))
+    assert await see(fasm.read_ambient()) == AmbientReading(None, None, None)
+
+
+@pytest.mark.parametrize(("well", "tight"), [(True, True), (False, False)])
+async def test_the_end_of_a_leak_check_is_heard_unasked(
+    fasm: Any, script: Any, manual_clock: Any, well: bool, tight: bool
+) -> None:
+    checking = asyncio.create_task(fasm.check_leak())
+    await manual_clock.advance(20.0)
+    assert not checking.done()
+    end = told(Outcome(well))
+    script.say(b"\xff" + end[:3])
+    await manual_clock.advance(0.1)
+    script.say(end[3:])
+    await manual_clock.advance(0.1)
+    assert await checking is tight
+
+
+async def test_an_end_that_comes_with_the_acknowledgement_counts(fasm: Any, script: Any, see: Any) -> None:
+    taken = fasm_5000.encode_reply(Action.ZERO, Done(Action.ZERO))
+    question = fasm_5000.encode_request(Action.ZERO)
+    script.answers[question] = taken + told(Outcome(well=True))
+    await see(fasm.zero())
+    for answer, said in ((taken + told(Refused()), "cannot"), (told(Refused()), "cannot"),
+                         (taken + told(Outcome(well=False)), "failed")):  # fmt: skip
+        script.answers[question] = answer
+        with pytest.raises(RefusedError, match=said):
+            await see(fasm.zero())
+    assert names(KINDS["fasm"], script).count("zero") == 4, "work is never asked for twice"
+
+
+async def test_work_whose_end_never_comes_is_named(fasm: Any, see: Any) -> None:
+    with pytest.raises(NotReadyError, match="still at it after 180 s"):
+        await see(fasm.zero(), 200.0)
+
+
+async def test_the_end_of_earlier_work_is_no_answer_to_a_question(fasm: Any, script: Any, see: Any) -> None:
+    answer = bytes.fromhex(KINDS["fasm"].answer)
+    script.answers[bytes.fromhex(KINDS["fasm"].question)] = told(Outcome(well=True)) + answer
+    assert (await see(fasm.read())).hc_ppm == 96.0
+
+
 # --- against the simulated sample line --------------------------------------------------------------------------
 
 
@@ -364,6 +427,15 @@ async def test_it_draws_ambient_air_where_it_can(rig: Any, kind: Kind) -> None:
         return
     await rig.see(rig.devices["gas"].draw_ambient())
     assert rig.lane.line.pump == "ambient"
+
+
+async def test_leaks_are_found_where_it_checks_for_them(rig: Any, kind: Kind) -> None:
+    if "check_leak" in kind.gives_up:
+        return
+    gas = rig.devices["gas"]
+    assert await rig.see(gas.check_leak()) is True
+    rig.lane.fault("gas", "leak")
+    assert await rig.see(gas.check_leak()) is False
 
 
 async def test_while_it_warms_up_it_draws_nothing(rig: Any) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols import amb, mqw_50
+from protocols import amb, fasm_5000, mqw_50
 from protocols.gas import Action, Dialect, Done, Gases, Pef, Refused, Reply, Status
 from protocols.weather import Weather
 
@@ -75,3 +75,13 @@ def test_what_else_mingquan_says(said, code, size):  # type: ignore[no-untyped-d
     }
     for action, reply in {**replies, Action.LEAK_CHECK: Refused()}.items():
         assert heard(dialect, action, dialect.encode_reply(action, reply), size) == [reply]
+
+
+@FEW
+@given(st.lists(words, min_size=12, max_size=12), noise, st.integers(1, 40))
+def test_gases_of_a_fasm_5000(counts, before, size):  # type: ignore[no-untyped-def]
+    hc, co, co2, o2, no, ratio, rpm, oil, flow, kpa, air, humidity = counts
+    weather = Weather(air / 10, humidity / 10, kpa / 10)
+    sent = Gases(hc, co / 100, co2 / 100, o2 / 100, no, rpm, oil / 10, ratio / 100, None, flow, weather)
+    stream = before + fasm_5000.encode_reply(Action.READ, sent)
+    assert heard(fasm_5000.DIALECT, Action.READ, stream, size) == [sent]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from protocols import amb, mqw_50
+from protocols import amb, fasm_5000, mqw_50
 from protocols.gas import Action, Dialect, Gases, Refused, Status
 from simulators.station import STEP_S, SimulatedLane
 
@@ -14,6 +14,7 @@ DIALECTS: dict[str, tuple[str, Dialect]] = {
     "fuli-fla-501": ("amb", amb.dialect(amb.fla_501())),
     "mingquan-mqw-50a": ("mqw_50", mqw_50.dialect(mqw_50.MQW_50A)),
     "mingquan-mqw-50b": ("mqw_50", mqw_50.dialect(mqw_50.MQW_50B)),
+    "foshan-fasm-5000": ("fasm_5000", fasm_5000.DIALECT),
     "horiba-mexa-584l": ("amb", amb.dialect(amb.MEXA_584L)),
 }
 
