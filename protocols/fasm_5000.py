@@ -214,8 +214,8 @@ def _encode_gases(gases: Gases) -> bytes:
     if gases.weather is None:
         raise ValueRangeError("this dialect always tells the weather")
     air = gases.weather
-    told = (gases.hc_ppm, gases.co_pct, gases.co2_pct, gases.o2_pct, gases.no_ppm, gases.lambda_, gases.engine_rpm)
-    told = (*told, gases.oil_temp_c, gases.flow_word, air.pressure_kpa, air.ambient_temp_c, air.humidity_pct)
+    look = (gases.hc_ppm, gases.co_pct, gases.co2_pct, gases.o2_pct, gases.no_ppm, gases.lambda_, gases.engine_rpm)
+    told = (*look, gases.oil_temp_c, gases.flow_word, air.pressure_kpa, air.ambient_temp_c, air.humidity_pct)
     return b"".join(_little(value, scale) for value, scale in zip(told, _SCALES, strict=True))
 
 
