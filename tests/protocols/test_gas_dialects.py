@@ -82,6 +82,6 @@ def test_what_else_mingquan_says(said, code, size):  # type: ignore[no-untyped-d
 def test_gases_of_a_fasm_5000(counts, before, size):  # type: ignore[no-untyped-def]
     hc, co, co2, o2, no, ratio, rpm, oil, flow, kpa, air, humidity = counts
     weather = Weather(air / 10, humidity / 10, kpa / 10)
-    sent = Gases(hc, co / 100, co2 / 100, o2 / 100, no, rpm, oil / 10, ratio / 100, None, flow, weather)
+    sent = Gases(hc, co / 100, co2 / 100, o2 / 100, no, rpm, oil / 10, ratio / 100, flow_word=flow, weather=weather)
     stream = before + fasm_5000.encode_reply(Action.READ, sent)
     assert heard(fasm_5000.DIALECT, Action.READ, stream, size) == [sent]
