@@ -20,6 +20,7 @@ from simulators.flow_tube import FlowTube
 from simulators.gas_503 import MODELS_503, Dialect503Face
 from simulators.gas_amb import Fla501Face, Mexa584LFace
 from simulators.gas_fasm5000 import Fasm5000Face
+from simulators.gas_fga4100 import Fga4100Face
 from simulators.gas_mqw50 import MODELS as MODELS_MQW50
 from simulators.gas_mqw50 import Mqw50Face
 from simulators.led_nanhua import LedFace
@@ -46,6 +47,7 @@ DEVICE_IDS = {
     "mingquan-mqw-50b": "gas",
     "fuli-fla-501": "gas",
     "foshan-fasm-5000": "gas",
+    "foshan-fga-4100": "gas",
     "horiba-mexa-584l": "gas",
     "xincheng-bntd": "dyno",
     "elm327": "obd",
@@ -142,6 +144,8 @@ def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
             return Fla501Face(line, engine)
         case "foshan-fasm-5000":
             return Fasm5000Face(line, engine)
+        case "foshan-fga-4100":
+            return Fga4100Face(line, engine)
         case "horiba-mexa-584l":
             return Mexa584LFace(line, engine)
     return Dialect503Face(MODELS_503[device], line, engine)

@@ -5,11 +5,12 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 
 from drivers.gas_analyzer import amb as amb_driver
 from drivers.gas_analyzer import fasm_5000 as fasm_5000_driver
+from drivers.gas_analyzer import fga_4100 as fga_4100_driver
 from drivers.gas_analyzer.probes import gas_probe
 from drivers.info import GAS, NOX, CodecInfo, DriverInfo
 from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
 from drivers.nox_analyzer.probes import mqw_probe
-from protocols import amb, fasm_5000
+from protocols import amb, fasm_5000, fga_4100
 from protocols.explain_mqw import explainer as mqw_explainer
 from protocols.gas import Action
 from protocols.gas import explainer as gas_explainer
@@ -20,6 +21,7 @@ _MQW_5102 = CodecInfo("mingquan-mqw-5102", "protocols.mqw_510x", "mqw_510x.json"
 _FLA_501 = CodecInfo("fuli-fla-501", "protocols.amb", "amb.json", gas_explainer(amb.dialect(amb.fla_501())))
 _MEXA_584L = CodecInfo("horiba-mexa-584l", "protocols.amb", "amb.json", gas_explainer(amb.dialect(amb.MEXA_584L)))
 _FASM_5000 = CodecInfo("foshan-fasm-5000", "protocols.fasm_5000", "fasm_5000.json", gas_explainer(fasm_5000.DIALECT))
+_FGA_4100 = CodecInfo("foshan-fga-4100", "protocols.fga_4100", "fga_4100.json", gas_explainer(fga_4100.DIALECT))
 
 DRIVERS = (
     DriverInfo(
@@ -86,5 +88,18 @@ DRIVERS = (
         build=fasm_5000_driver.build,
         codec=_FASM_5000,
         probes=(gas_probe(fasm_5000.DIALECT, Action.READ),),
+    ),
+    DriverInfo(
+        id="foshan-fga-4100",
+        name="FGA-4100 五组分尾气分析仪",
+        role=GAS,
+        maker="Foshan Analytical 佛分",
+        protocol="7E packets, text fields, 19200 8N1",
+        grade="B",
+        simulator="simulators.gas_fga4100",
+        settings=fga_4100_driver.Fga4100Settings,
+        build=fga_4100_driver.build,
+        codec=_FGA_4100,
+        probes=(gas_probe(fga_4100.DIALECT, Action.READ, bauds=(fga_4100_driver.BAUD,)),),
     ),
 )

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols import amb, fasm_5000, mqw_50
+from protocols import amb, fasm_5000, fga_4100, mqw_50
 from protocols.gas import Action, Dialect, Done, Gases, Pef, Refused, Reply, Status
 from protocols.weather import Weather
 
@@ -85,3 +85,14 @@ def test_gases_of_a_fasm_5000(counts, before, size):  # type: ignore[no-untyped-
     sent = Gases(hc, co / 100, co2 / 100, o2 / 100, no, rpm, oil / 10, ratio / 100, flow_word=flow, weather=weather)
     stream = before + fasm_5000.encode_reply(Action.READ, sent)
     assert heard(fasm_5000.DIALECT, Action.READ, stream, size) == [sent]
+
+
+@FEW
+@given(st.lists(st.one_of(st.none(), st.integers(-999, 9999)), min_size=8, max_size=8), noise, st.integers(1, 60))
+def test_gases_of_an_fga_4100(counts, before, size):  # type: ignore[no-untyped-def]
+    scales = (1, 100, 10, 10, 1, 100, 1, 10)
+    values = [None if count is None else count / scale for count, scale in zip(counts, scales, strict=True)]
+    hc, co, co2, o2, no, ratio, rpm, oil = values
+    sent = Gases(hc, co, co2, o2, no, rpm, oil, ratio)
+    stream = before + fga_4100.encode_reply(Action.READ, sent)
+    assert heard(fga_4100.DIALECT, Action.READ, stream, size) == [sent]

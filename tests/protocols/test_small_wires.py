@@ -13,6 +13,7 @@ import pytest
 from protocols import (
     amb,
     fasm_5000,
+    fga_4100,
     flb100,
     flow,
     flow_binary,
@@ -120,6 +121,7 @@ def gas_analyzer(vectors: str, longest: int, dialect: gas.Dialect, noise: bytes)
 WIRES = {
     "fuli-fla-501": gas_analyzer("amb", 24, amb.dialect(amb.fla_501()), b"\xff\x02\x15\x01"),
     "foshan-fasm-5000": gas_analyzer("fasm_5000", 49, fasm_5000.DIALECT, b"\xff\xa5\xa5\x02\x5a\x5a"),
+    "foshan-fga-4100": gas_analyzer("fga_4100", 52, fga_4100.DIALECT, b"\xff\x7e\x01\xc6"),
     "horiba-mexa-584l": gas_analyzer("amb", 29, amb.dialect(amb.MEXA_584L), b"\xff\x02\x15\x01"),
     "mingquan-mqw-50a": gas_analyzer("mqw_50", 28, mqw_50.dialect(mqw_50.MQW_50A), b"\xff\x15\x06\x60\x00"),
     "mingquan-mqw-50b": gas_analyzer("mqw_50", 24, mqw_50.dialect(mqw_50.MQW_50B), b"\xff\x15\x06\xa3\x00"),

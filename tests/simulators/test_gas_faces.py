@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from protocols import amb, fasm_5000, mqw_50
+from protocols import amb, fasm_5000, fga_4100, mqw_50
 from protocols.gas import Action, Dialect, Gases, Refused, Status
 from simulators.station import STEP_S, SimulatedLane
 
@@ -15,6 +15,7 @@ DIALECTS: dict[str, tuple[str, Dialect]] = {
     "mingquan-mqw-50a": ("mqw_50", mqw_50.dialect(mqw_50.MQW_50A)),
     "mingquan-mqw-50b": ("mqw_50", mqw_50.dialect(mqw_50.MQW_50B)),
     "foshan-fasm-5000": ("fasm_5000", fasm_5000.DIALECT),
+    "foshan-fga-4100": ("fga_4100", fga_4100.DIALECT),
     "horiba-mexa-584l": ("amb", amb.dialect(amb.MEXA_584L)),
 }
 
