@@ -14,7 +14,7 @@ RUN_DEBS = $(PYTHON)=python3 $(shell $(PYTHON) -c 'import sys; print("/usr/lib/p
 TEST_DEBS = systemd-analyze=systemd mosquitto=mosquitto mbpoll=mbpoll /usr/include/modbus/modbus.h=libmodbus-dev gcc=gcc chromium=chromium /usr/share/fonts/truetype/wqy=fonts-wqy-microhei \
 	$(foreach deb,gir1.2-gst-rtsp-server-1.0 python3-gi $(addprefix gstreamer1.0-,plugins-base plugins-good plugins-ugly x),/usr/share/doc/$(deb)/copyright=$(deb))
 
-.PHONY: demo test unit coverage mutate fuzz same-bits-arm bench lint fmt wheel web peers clean
+.PHONY: demo test unit coverage mutate fuzz catalogue same-bits-arm bench lint fmt wheel web peers clean
 
 demo: $(VENV)/.ready web  ## a simulated station; ONCE=1 plays once and leaves
 	$(BIN)/lanectl demo $(if $(ONCE),--once) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
@@ -39,6 +39,9 @@ mutate: $(VENV)/.dev  ## 400 small wrong changes to the law: at least nine of te
 
 fuzz: $(VENV)/.dev  ## a million damaged frames for every protocol; goes on where it was broken off. FRAMES=20000 is quicker
 	$(BIN)/python -m tests.fuzz.run $(if $(FRAMES),--frames $(FRAMES)) $(if $(PUBLISH),--publish)
+
+catalogue: $(VENV)/.dev  ## the pages of docs/devices, made anew from registry, codecs and golden frames
+	$(BIN)/python -m lanectl.app.device_pages docs/devices tests/vectors
 
 same-bits-arm: $(VENV)/.dev  ## the same random tests on an emulated ARM; TRACES=2000 of each method
 	.ci/same_bits_aarch64 $(TRACES)
