@@ -158,7 +158,14 @@ def make_slots(lane_file: LaneFile, clock: Clock, transports: Mapping[str, Trans
         device = info.build(name, settings, (transports or {}).get(name), clock)
         refused = functools.partial(end_refused, lane_file.lane.mode, str(table.get("port", "")))
         slots[name] = Slot(
-            name, info.role, info.id, device, str(table.get("port", "")), _expected(settings), refused=refused
+            name,
+            info.role,
+            info.id,
+            device,
+            str(table.get("port", "")),
+            _expected(settings),
+            grade=info.grade,
+            refused=refused,
         )
     return slots
 

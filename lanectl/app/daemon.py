@@ -10,7 +10,7 @@ import functools
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 
 from lanectl.app.compose import Lane, join
@@ -21,12 +21,14 @@ from lanectl.cameras.room import CameraRoom
 from lanectl.cameras.watcher import Camera
 from lanectl.lane import recording
 from lanectl.lane.clock import Clock, RealClock
+from lanectl.lane.equipment import Slot
 from lanectl.lane.parts import LaneParts
 from lanectl.lane.ports import BureauPort, BureauUnreachableError, UplinkState, VehicleHistory
 from lanectl.ledger.errors import LedgerError, LedgerUnavailableError
 from lanectl.ledger.keys import TrustStore
 from lanectl.ledger.writer import LedgerCaller
 from lanectl.model.record import LaneIdentity
+from lanectl.model.words.ports import DOUBTED, grade_text
 from lanectl.settings.lane_file import LaneFile
 from lanectl.terminal.server import serve
 from lanectl.uplink.bureau_port import MqttBureau
@@ -58,6 +60,15 @@ def hold_alone(ledger: Path) -> int:
         os.close(descriptor)
         raise AlreadyRunningError(f"another lanectl runs this lane ({ledger}); end it first") from None
     return descriptor
+
+
+def tell_grades(slots: Iterable[Slot]) -> None:
+    """Log, before the first device is opened, whose protocol is not attested twice."""
+    for slot in slots:
+        text = grade_text(slot.name, slot.driver, slot.grade, DOUBTED)
+        if text is not None:
+            level = logging.WARNING if slot.grade == "B" else logging.INFO
+            log.log(level, "%s %s", text.zh, text.en, extra={"device": slot.name})
 
 
 class NoBureau:
@@ -159,6 +170,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, end.set)
         await close_unfinished(self.lane.parts)
+        tell_grades(self.lane.parts.equipment.slots.values())
         workers = [asyncio.create_task(work, name=name) for name, work in self._work().items()]
         heart = asyncio.create_task(self._beat(), name="heart")
         try:

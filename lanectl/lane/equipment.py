@@ -61,6 +61,8 @@ class Slot:
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while one conversation with the device must not be interrupted by another."""
     broken: asyncio.Event = field(default_factory=asyncio.Event)
+    grade: str = "A"
+    """How well the device's bytes are attested (drivers.info)."""
     refused: Callable[[], str | None] = lambda: None
     """Says what is wrong with the end as it is now, where the lane's mode does not allow it."""
 

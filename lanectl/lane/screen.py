@@ -20,6 +20,7 @@ from lanectl.model.view import (
 )
 from lanectl.model.words.cameras import camera_text
 from lanectl.model.words.devices import device_state_text
+from lanectl.model.words.ports import grade_text
 from lanectl.model.words.prompts import CHOICES, PHASES, PROMPTS, QUESTIONS
 from lanectl.model.words.results import HEADLINES, REMARKS, STOP_WORDS, reason_text
 from lanectl.model.words.text import Text
@@ -44,6 +45,7 @@ def _device(slot: Slot) -> DeviceView:
             "state": slot.state,
             "message": words(device_state_text(slot.state, slot.code, slot.name, slot.swapped_with)),
             "identity": named or None,
+            "note": words(note) if (note := grade_text(slot.name, slot.driver, slot.grade)) else None,
         }
     )
 

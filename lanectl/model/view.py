@@ -34,6 +34,8 @@ class DeviceView(View):
     message: TextView
     identity: str | None = None
     age_ms: int | None = None
+    note: TextView | None = None
+    """What has to be known of it before it is used: that its protocol is of grade B."""
 
 
 class CameraView(View):

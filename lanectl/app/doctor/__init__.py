@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from lanectl.app.doctor.devices import check_grades
 from lanectl.app.doctor.files import check_files, read_lane_file
 from lanectl.app.doctor.finding import Finding, found
 from lanectl.app.doctor.line import check_line
@@ -41,6 +42,7 @@ def _of_lane(path: Path, lane_file: LaneFile) -> list[Check]:
     return [
         partial(check_files, lane_file, person),
         *(partial(check_port, name, port, person, ours) for name, port in ports.items()),
+        partial(check_grades, {name: str(table.get("driver")) for name, table in lane_file.devices.items()}),
         *(partial(check_camera, camera) for camera in lane_file.cameras),
         partial(check_line, lane_file.uplink),
         _one(partial(check_page, lane_file, ours)),

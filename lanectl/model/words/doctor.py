@@ -186,6 +186,16 @@ PORTS = {
         ("{port} 连接不上：{detail}", "{port} cannot be reached: {detail}"),
         ("检查设备电源、网线和地址", "look after the device's power, its cable and the address"),
     ),
+    "device_grade": _ok(
+        "{driver} 的协议等级为 {grade}：{meaning}", "{driver} has a protocol of grade {grade}: {meaning}"
+    ),
+    "device_grade_b": _warn(
+        ("{driver} 的协议等级为 {grade}：{meaning}", "{driver} has a protocol of grade {grade}: {meaning}"),
+        (
+            "用于检测前逐项核对读数与设备显示，并查看 docs/devices/{driver}.md",
+            "before testing with it, compare its readings with its own display; see docs/devices/{driver}.md",
+        ),
+    ),
     "port_network": _ok("网络接口 {port} 已启用", "the network interface {port} is up"),
     "port_network_down": _fail(
         ("网络接口 {port} 未启用", "the network interface {port} is down"),

@@ -31,10 +31,24 @@ GRADES: dict[str, Text] = {
 }
 """What the grade of a protocol means."""
 
-GRADE_B_AT_START = Text(
+DOUBTED = ("B", "A/B")
+"""Grades that are told when a lane starts; the first of them also on the page."""
+_GRADE = Text(
     "设备 {name}（{driver}）的协议等级为 {grade}：{meaning}。",
-    "device {name} ({driver}) has a protocol of grade {grade}: {meaning}.",
+    "Device {name} ({driver}) has a protocol of grade {grade}: {meaning}.",
 )
+
+
+def grade_text(name: str, driver: str, grade: str, told: tuple[str, ...] = DOUBTED[:1]) -> Text | None:
+    """Say what the grade of a device's protocol means for its use; None where it is not to be told."""
+    if grade not in told:
+        return None
+    meaning = GRADES[grade]
+    zh, en = (
+        text.format(name=name, driver=driver, grade=grade, meaning=of) for text, of in zip(_GRADE, meaning, strict=True)
+    )
+    return Text(zh, en)
+
 
 PROBE: dict[str, Text] = {
     "begin": Text(

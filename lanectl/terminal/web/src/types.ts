@@ -16,6 +16,7 @@ export interface DeviceView {
   message: TextView;
   identity: string | null;
   age_ms: number | null;
+  note: TextView | null;
 }
 
 export interface CameraView {

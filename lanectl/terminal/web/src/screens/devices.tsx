@@ -27,6 +27,7 @@ function Device({ device }: { device: DeviceView }) {
         <DeviceState device={device} />
       </header>
       <p class="device-message">{say(device.message)}</p>
+      {device.note && <p class="device-message">{say(device.note)}</p>}
       <dl>
         <dt>{t("driver")}</dt>
         <dd>{device.driver}</dd>
