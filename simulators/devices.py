@@ -23,6 +23,8 @@ from simulators.gas_fasm5000 import Fasm5000Face
 from simulators.gas_fga4100 import Fga4100Face
 from simulators.gas_mqw50 import MODELS as MODELS_MQW50
 from simulators.gas_mqw50 import Mqw50Face
+from simulators.gas_simple import MODELS as MODELS_SIMPLE
+from simulators.gas_simple import SimpleGasFace
 from simulators.led_nanhua import LedFace
 from simulators.led_rows import RowsFace
 from simulators.nox_mqw510x import Mqw510xFace
@@ -45,6 +47,8 @@ DEVICE_IDS = {
     "chida-cdf-5000": "gas",
     "mingquan-mqw-50a": "gas",
     "mingquan-mqw-50b": "gas",
+    "nanhua-nha-506": "gas",
+    "mingquan-mqw-511": "gas",
     "fuli-fla-501": "gas",
     "foshan-fasm-5000": "gas",
     "foshan-fga-4100": "gas",
@@ -138,6 +142,8 @@ def weather_face(device: str, air: Air, engine: Engine) -> WeatherFace:
 def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
     """Make the face of a gas analyser."""
     match device:
+        case "nanhua-nha-506" | "mingquan-mqw-511":
+            return SimpleGasFace(MODELS_SIMPLE[device], line, engine)
         case "mingquan-mqw-50a" | "mingquan-mqw-50b":
             return Mqw50Face(MODELS_MQW50[device], line, engine)
         case "fuli-fla-501":

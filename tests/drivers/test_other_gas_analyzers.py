@@ -19,7 +19,7 @@ from drivers.errors import (
 from drivers.readings import AmbientReading, AnalyzerStatus, GasReading
 from drivers.registry import DRIVERS
 from drivers.roles import GasAnalyzer
-from protocols import amb, fasm_5000, fga_4100, mqw_50
+from protocols import amb, fasm_5000, fga_4100, gas_simple, mqw_50
 from protocols.gas import Action, Dialect, Done, Gases, Outcome, Refused, Status
 from protocols.weather import Weather
 
@@ -47,6 +47,7 @@ class Kind:
 
 
 FLA, MEXA = amb.dialect(amb.fla_501()), amb.dialect(amb.MEXA_584L)
+S506, S511 = gas_simple.dialect(gas_simple.NHA_506), gas_simple.dialect(gas_simple.MQW_511)
 M50A, M50B = mqw_50.dialect(mqw_50.MQW_50A), mqw_50.dialect(mqw_50.MQW_50B)
 M50_AT_REST = ((Action.READ_STATUS, mqw_50.status()),)
 FITTED = ("o2_fitted", "no_fitted", "rpm_fitted", "oil_fitted")
@@ -66,6 +67,17 @@ KINDS = {
         GasReading(96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.0, 1.01, NO_FLOW),
         rest=((Action.READ_STATUS, WARM), (Action.READ_PARTS, AT_REST)),
         gives_up=("draw_ambient", "purge", "check_leak"),
+    ),
+    "506": Kind(
+        "nanhua-nha-506", S506, "03", "06 00 60 00 29 05 7A 00 58 00 B4 09 CE 03 5E 00 65 00 00 00 B7",
+        GasReading(96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.2, 1.01, NO_FLOW),
+        rest=((Action.READ_STATUS, gas_simple.status("ready")),),
+        gives_up=("draw_ambient", "purge", "zero", "check_leak"),
+    ),
+    "511": Kind(
+        "mingquan-mqw-511", S511, "03", "06 00 60 00 29 05 7A 00 58 00 B4 09 CE 00 56 00 65 00 AC",
+        GasReading(96.0, 0.41, 14.02, 0.88, 180.0, 2510.0, 86.0, 1.01, NO_FLOW),
+        gives_up=("status", "draw_ambient", "purge", "zero", "check_leak"),
     ),
     "50a": Kind(
         "mingquan-mqw-50a", M50A, "02 60 03 9B",
@@ -437,7 +449,8 @@ async def rig(kind: Kind, new_rig: Any) -> AsyncIterator[Any]:
 
 async def test_it_sets_zero_and_reads_the_exhaust_of_a_car(rig: Any, kind: Kind) -> None:
     gas = rig.devices["gas"]
-    await rig.see(gas.zero())
+    if "zero" not in kind.gives_up:
+        await rig.see(gas.zero())
     clean = await rig.see(gas.read())
     assert abs(clean.hc_ppm) < 5.0
     rig.lane.drive_on("worn_catalyst")

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocols import amb, fasm_5000, fga_4100, mqw_50
+from protocols import amb, fasm_5000, fga_4100, gas_simple, mqw_50
 from protocols.gas import Action, Dialect, Done, Gases, Pef, Refused, Reply, Status
 from protocols.weather import Weather
 
@@ -96,3 +96,20 @@ def test_gases_of_an_fga_4100(counts, before, size):  # type: ignore[no-untyped-
     sent = Gases(hc, co, co2, o2, no, rpm, oil, ratio)
     stream = before + fga_4100.encode_reply(Action.READ, sent)
     assert heard(fga_4100.DIALECT, Action.READ, stream, size) == [sent]
+
+
+@FEW
+@given(
+    st.lists(st.one_of(st.none(), words.filter(lambda count: count != -256)), min_size=7, max_size=7),
+    positive.filter(lambda count: count != 0xFF00), st.integers(18, 32), st.booleans(), st.booleans(), noise,
+    st.integers(1, 30),
+)  # fmt: skip
+def test_gases_in_the_simple_dialect(counts, rpm, length, oil_first, summed, before, size):  # type: ignore[no-untyped-def]
+    model = gas_simple.Model("one", gas_simple.NHA_506.codes, length, 10, oil_first, summed)
+    hc, co, co2, o2, no, oil, ratio = (
+        None if count is None else count / divisor
+        for count, divisor in zip(counts, (1, 100, 100, 100, 1, 10, 100), strict=True)
+    )
+    sent = Gases(hc, co, co2, o2, no, rpm, oil, ratio)
+    stream = (before if summed else b"") + gas_simple.encode_reply(model, Action.READ, sent)
+    assert heard(gas_simple.dialect(model), Action.READ, stream, size) == [sent]
