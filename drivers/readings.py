@@ -1,7 +1,7 @@
 """Readings as drivers hand them over. Names carry the unit; None means the device gave no value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class AmbientReading:
     ambient_temp_c: float | None
     humidity_pct: float | None
     pressure_kpa: float | None
+    arrived_ms: int | None = field(default=None, compare=False)
+    """Lane time of arrival (Pace) where a station speaks unasked; None where this is the answer to a question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,9 @@ def sift(values: Mapping[str, float | None], flags: Iterable[str]) -> GasReading
 
 def sift_air(temp_c: float, humidity_pct: float, pressure_kpa: float) -> AmbientReading:
     """Return a reading of an analyzer's own weather sensor."""
-    air = dict(zip(PLAUSIBLE_AIR, (temp_c, humidity_pct, pressure_kpa), strict=True))
-    return AmbientReading(
-        **{name: value if within(PLAUSIBLE_AIR[name], value) else None for name, value in air.items()}
-    )
+    said = zip(PLAUSIBLE_AIR.values(), (temp_c, humidity_pct, pressure_kpa), strict=True)
+    temp, humidity, pressure = (value if within(span, value) else None for span, value in said)
+    return AmbientReading(temp, humidity, pressure)
 
 
 def within(span: tuple[float, float], value: float) -> bool:

@@ -6,6 +6,7 @@ weather is needed for.
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from drivers.errors import WrongDeviceError
 from drivers.exchange import Exchange
@@ -75,7 +76,7 @@ class SpeakingStation(_Station):
     async def read(self) -> AmbientReading:
         """Return the last reading that came; None for what no air of a lane is like."""
         heard = self._reporter.latest()
-        return _NONE if heard is None else plausible(heard.item)
+        return _NONE if heard is None else replace(plausible(heard.item), arrived_ms=heard.arrived_ms)
 
 
 def plausible(weather: Weather) -> AmbientReading:

@@ -37,6 +37,7 @@ from lanectl.lane.kit import NEEDED, possible_methods
 from lanectl.lane.parts import LaneParts, Law, LimitsBook
 from lanectl.lane.ports import BureauPort, CameraPort, NoCameras
 from lanectl.lane.raw_ring import RawRings
+from lanectl.lane.second_look import SecondLook
 from lanectl.ledger.keys import Signer, TrustStore
 from lanectl.ledger.store import Ledger
 from lanectl.ledger.writer import LedgerCaller, LedgerThread
@@ -263,7 +264,7 @@ def join(
         for one in desk:
             one.changed()
 
-    board = Board(Doubts(papers.plausibility))
+    board = Board(Doubts(papers.plausibility), SecondLook(papers.plausibility))
     slots = make_slots(lane_file, clock, transports)
     equipment = Equipment(slots, clock, changed, DeviceBook(folder_of(lane_file)))
     points = papers.loss.pairs()

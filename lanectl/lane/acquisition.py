@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from drivers.errors import DeviceError
+from drivers.errors import DeviceError, GarbledReplyError
 from drivers.readings import AmbientReading, DynoReading
 from drivers.roles import WeatherStation
 from lanectl.lane.board import Board
@@ -24,11 +24,16 @@ from lanectl.lane.channels import (
 from lanectl.lane.clock import Clock
 from lanectl.lane.equipment import Equipment, Slot
 from lanectl.lane.kit import DYNO, GAS, IO, NOX, OBD, OPACIMETER, PART, TACHOMETER, WEATHER, Kit
+from lanectl.lane.second_look import Look
 
 AMBIENT_EVERY_MS = 10_000
 EVERY_S = {GAS: 0.3, NOX: 0.3, WEATHER: 0.3, OBD: 0.3, OPACIMETER: 0.05}
 """Pause before a device of the test under way is asked again: one that was unplugged is missed, and the load off,
 within half a second. Twenty looks a second catch a peak of smoke."""
+AGAIN_S = 0.02
+"""Pause before a device is asked for the second look that bears out the first."""
+LOOKS_AT_AIR, BETWEEN_LOOKS_S = 8, 0.3
+"""How often the air is looked at until two looks agree; a station that speaks unasked needs its time for the second."""
 IDLE_EVERY_S = 1.0
 """The same for a device that takes no part."""
 STREAMS = (DYNO, IO)
@@ -66,8 +71,10 @@ class Acquisition:
 
     async def _poll(self, slot: Slot, ask: Callable[[], Awaitable[None]]) -> None:
         """Ask one device again and again. A conversation under way is left alone; its last reading ages meanwhile."""
+        again = False
         while True:
-            await self._clock.sleep(self._pause_s(slot.role))
+            await self._clock.sleep(AGAIN_S if again else self._pause_s(slot.role))
+            was_again, again = again, False
             if slot.role == OBD and not self.obd_live:
                 continue
             if not slot.usable and slot.state != "fault":
@@ -75,6 +82,7 @@ class Acquisition:
             elif not slot.busy.locked():
                 async with slot.busy:
                     await self._ask(slot, ask)
+                again = not was_again and self._board.waits(_source(slot))
 
     def _pause_s(self, role: str) -> float:
         return EVERY_S[role] if self._kit is not None and role in self._kit.roles else IDLE_EVERY_S
@@ -89,7 +97,7 @@ class Acquisition:
             self._equipment.report_good(slot)
 
     def _blank(self, slot: Slot, why: str) -> None:
-        self._board.blank("ambient" if slot.role == WEATHER else slot.part, why)
+        self._board.blank(_source(slot), why)
         if slot.role == GAS:
             self._board.blank(self._own_ambient, why)
 
@@ -164,7 +172,8 @@ class Acquisition:
         if now_ms - self._ambient_asked_ms < AMBIENT_EVERY_MS or not self._speaks_of_weather(role):
             return
         self.post_own_ambient(await ask())
-        self._ambient_asked_ms = now_ms
+        if not self._board.waits(self._own_ambient):
+            self._ambient_asked_ms = now_ms
 
     def _speaks_of_weather(self, role: str) -> bool:
         """Tell whether this analyzer's own weather sensor is the one that is listened to; the air is the hall's."""
@@ -187,8 +196,23 @@ class Acquisition:
     async def ask_weather(self, slot: Slot) -> AmbientReading:
         """Ask the weather station once and post what it says; the caller holds the slot."""
         reading = await cast(WeatherStation, slot.device).read()
-        self._board.put("ambient", ambient_channels(reading), self._clock.now_ms())
+        self._board.put("ambient", ambient_channels(reading), self._arrived_ms(reading))
         return reading
+
+    async def look_twice(self, device: str, ask: Callable[[], Awaitable[AmbientReading]]) -> AmbientReading:
+        """Look at the air until two looks agree; GarbledReplyError when none do. The caller holds the slot."""
+        second = self._board.second_look()
+        for _ in range(LOOKS_AT_AIR):
+            reading = await ask()
+            at_ms, values = self._arrived_ms(reading), ambient_channels(reading)
+            counting = second.of("ambient", values, at_ms)
+            if all(value is None or counting.get(name) == Look(value, at_ms) for name, value in values.items()):
+                return reading
+            await self._clock.sleep(BETWEEN_LOOKS_S)
+        raise GarbledReplyError(device, "look at the air", f"no two of {LOOKS_AT_AIR} looks agree")
+
+    def _arrived_ms(self, reading: AmbientReading) -> int:
+        return self._clock.now_ms() if reading.arrived_ms is None else reading.arrived_ms
 
     @property
     def _own_ambient(self) -> str:
@@ -201,3 +225,8 @@ class Acquisition:
         if source != "ambient":
             values = {f"own_{name}": value for name, value in values.items()}
         self._board.put(source, values, self._clock.now_ms())
+
+
+def _source(slot: Slot) -> str:
+    """Return what a device that is asked is called on the board."""
+    return "ambient" if slot.role == WEATHER else slot.part

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from lanectl.lane.doubts import DOUBTS, Doubts
+from lanectl.lane.second_look import UNCONFIRMED, SecondLook
 from lanectl.model.sample import Channel, Sample
 
 ONCE = ("opacity",)
@@ -25,7 +26,7 @@ STALE_AFTER_MS: Mapping[str, int] = {
     "operator": 24 * 3_600_000,
 }
 """How long a reading speaks for the present, per source. A source silent for longer has no value, never an old one."""
-SAID = (None, "not_given", "not_a_number", *DOUBTS)
+SAID = (None, "not_given", "not_a_number", UNCONFIRMED, *DOUBTS)
 """What a device that speaks may mean; every other reason says that it does not, and stays."""
 
 UNTRUSTED = "untrusted_"
@@ -47,25 +48,48 @@ class Entry:
 class Board:
     """Collects readings from all sources; ``sample`` freezes the present."""
 
-    def __init__(self, doubts: Doubts | None = None) -> None:
+    def __init__(self, doubts: Doubts | None = None, second: SecondLook | None = None) -> None:
         self._entries: dict[str, Entry] = {}
         self._doubts = doubts or Doubts()
+        self._second = second or SecondLook()
 
     def put(self, source: str, values: Mapping[str, float | None], at_ms: int) -> None:
         """Post the channels of one reading that arrived at lane time ``at_ms``.
 
-        A value that is not believed has no say; what the device gave stands beside it, as ``untrusted_...``.
+        A value that is not believed, or not yet, has no say; what the device gave stands beside it, as ``untrusted_``.
         """
-        doubted = self._doubts.of(source, _finite(values), at_ms, lambda name: self.channel(name, at_ms).value)
+        finite = _finite(values)
+        counting = self._second.of(source, finite, at_ms)
+        said = {name: counting[name].value if name in counting else None for name in finite}
+        doubted = self._doubts.of(source, said, at_ms, lambda name: self.channel(name, at_ms).value)
         for name, value in values.items():
             self._entries.pop(f"{UNTRUSTED}{name}", None)
-            if value is not None and not isfinite(value):
+            look = counting.get(name)
+            if look is None and finite.get(name) is not None:
+                self._await(source, name, at_ms)
+            elif value is not None and not isfinite(value):
                 self._entries[name] = Entry(source, None, at_ms, "not_a_number")
-            elif name in doubted:
-                self._entries[name] = Entry(source, None, at_ms, doubted[name])
-                self._entries[f"{UNTRUSTED}{name}"] = Entry(source, value, at_ms, None)
+            elif look is None:
+                self._entries[name] = Entry(source, None, at_ms, "not_given")
             else:
-                self._entries[name] = Entry(source, value, at_ms, None if value is not None else "not_given")
+                why = doubted.get(name)
+                self._entries[name] = Entry(source, None if why else look.value, look.at_ms, why)
+            if value is not None and isfinite(value) and (name in doubted or look is None or look.at_ms != at_ms):
+                self._entries[f"{UNTRUSTED}{name}"] = Entry(source, value, at_ms, None)
+
+    def _await(self, source: str, name: str, at_ms: int) -> None:
+        """Let a look wait for a second one: the last value goes on growing old, as if this one had not come."""
+        entry = self._entries.get(name)
+        if entry is None or (entry.value is None and entry.why != UNCONFIRMED):
+            self._entries[name] = Entry(source, None, at_ms, UNCONFIRMED)
+
+    def waits(self, source: str) -> bool:
+        """Tell whether a look of this source waits for a second one."""
+        return self._second.waits(source)
+
+    def second_look(self) -> SecondLook:
+        """Return a memory of its own for looks that do not go through the board, with the same figures."""
+        return self._second.anew()
 
     def blank(self, source: str, why: str) -> None:
         """Say that a source has no values now, and why; the channels stay on the board without a value."""
@@ -88,10 +112,15 @@ class Board:
             return Channel(None, None, "not_asked")
         age_ms = max(0, now_ms - entry.at_ms)
         if age_ms > STALE_AFTER_MS[entry.source] and entry.why in SAID:
-            return Channel(None, age_ms, "stale")
+            return Channel(None, age_ms, UNCONFIRMED if self._speaks(name, now_ms) else "stale")
         if entry.value is None:
             return Channel(None, age_ms, entry.why)
         return Channel(entry.value, age_ms)
+
+    def _speaks(self, name: str, now_ms: int) -> bool:
+        """Tell whether values of this channel come that are not believed."""
+        beside = self._entries.get(f"{UNTRUSTED}{name}")
+        return beside is not None and now_ms - beside.at_ms <= STALE_AFTER_MS[beside.source]
 
     def _take(self, name: str, now_ms: int) -> Channel:
         """Return a channel for a sample; a reading that a sample has had already is no new value."""

@@ -323,7 +323,7 @@ class Hands:
         try:
             async with slot.busy:
                 analyzer = self._equipment.gas if role == GAS else self._equipment.nox
-                own = await analyzer.read_ambient()
+                own = await self._acquisition.look_twice(slot.name, analyzer.read_ambient)
         except DeviceError as error:
             self._equipment.report(slot, error)
             raise
@@ -334,7 +334,8 @@ class Hands:
         """Take the weather station's word before the analyzer's own sensor; the record keeps both."""
         try:
             async with station.busy:
-                ambient = ambient_channels(await self._acquisition.ask_weather(station))
+                air = await self._acquisition.look_twice(station.name, lambda: self._acquisition.ask_weather(station))
+            ambient = ambient_channels(air)
         except DeviceError as error:
             self._equipment.report(station, error)
             code = "weather_lost" if isinstance(error, PortLostError) else error.code

@@ -6,7 +6,8 @@ Pure: looks at one sample and says which interlock trips, if any. Knows no devic
 from dataclasses import dataclass
 
 from lanectl.lane.doubts import DOUBTS, JUMPED, STOOD_STILL
-from lanectl.model.sample import Sample
+from lanectl.lane.second_look import UNCONFIRMED
+from lanectl.model.sample import Channel, Sample
 
 OVERSPEED_KMH = 130.0
 """No test of GB 18285 or GB 3847 drives faster than 100 km/h; above this the rollers are out of control."""
@@ -18,6 +19,8 @@ SILENT_AT_MOST_MS = 1_000
 """However late our beats are, a longer silence counts."""
 FRESH_MS = 300
 """What was heard longer ago keeps no load enabled: with a beat and a write, the circuit is open within 500 ms."""
+UNCONFIRMED_AT_MOST_MS = 3_000
+"""A device whose looks do not bear each other out for longer cannot be believed."""
 MISSING = ("not_given", "not_a_number", "no_new_value", JUMPED)
 """Why a device that speaks may have no value at one look; the core decides what that costs."""
 BARRIERS = ("barrier_front", "barrier_rear")
@@ -40,7 +43,7 @@ def dyno_interlock(sample: Sample) -> Tripped | None:
     speed = sample.channels.get("speed_kmh")
     if speed is None or speed.value is None:
         why = speed.why if speed is not None else "not_asked"
-        name = "dyno_implausible" if why in DOUBTS else "dyno_lost"
+        name = "dyno_implausible" if why in (*DOUBTS, UNCONFIRMED) else "dyno_lost"
         return Tripped(name, "dyno", f"no roller speed ({why})", unsafe=False)
     if speed.value > OVERSPEED_KMH:
         return Tripped("overspeed", "dyno", f"{speed.value:.1f} km/h > {OVERSPEED_KMH:.0f} km/h", unsafe=True)
@@ -98,11 +101,15 @@ def may_be_our_own_sleep(sample: Sample, late_ms: int | None) -> bool:
 def source_interlock(sample: Sample, channel: str, device: str) -> Tripped | None:
     """Trip when a device that the running phase needs has fallen silent."""
     found = sample.channels.get(channel)
-    if found is not None and (found.value is not None or found.why in MISSING):
+    if found is not None and (found.value is not None or found.why in MISSING or _may_settle(found)):
         return None
     why = found.why if found is not None else "not_asked"
-    name = f"{device}_implausible" if why == STOOD_STILL else f"{device}_lost"
+    name = f"{device}_implausible" if why in (STOOD_STILL, UNCONFIRMED) else f"{device}_lost"
     return Tripped(name, device, f"no {channel} ({why})", unsafe=False)
+
+
+def _may_settle(found: Channel) -> bool:
+    return found.why == UNCONFIRMED and (found.age_ms or 0) <= UNCONFIRMED_AT_MOST_MS
 
 
 def may_move_lift(speed_kmh: float | None) -> bool:

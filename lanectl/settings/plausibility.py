@@ -1,4 +1,4 @@
-"""The signed figures by which readings are doubted: how fast a channel may move, how long it may stand still.
+"""The signed figures by which readings are doubted: how fast a channel moves, how long it stands still, its accuracy.
 
 Knows the file's form. Does not know what becomes of a doubted reading.
 """
@@ -30,6 +30,13 @@ class JumpFigures(Figures):
     slack: Positive
 
 
+class ClassFigures(Figures):
+    """How exact one channel is: the larger of an absolute and a relative error."""
+
+    absolute: Positive
+    relative: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+
 class Above(BaseModel):
     """One of the channels is higher than this."""
 
@@ -58,6 +65,7 @@ class Plausibility(BaseModel):
     meta: dict[str, str]
     jumps: dict[Channel, JumpFigures]
     still: tuple[StillFigures, ...]
+    classes: dict[Channel, ClassFigures]
 
 
 def read_plausibility(file: DataFile) -> Plausibility:

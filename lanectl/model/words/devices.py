@@ -43,6 +43,10 @@ FLAGS: dict[str, Text] = {
         "读数突变，快于实际可能；该读数不采用。如反复出现，请检查数据线和传感器。",
         "The reading jumped faster than is possible and is not used. If it repeats, check cable and sensor.",
     ),
+    "unconfirmed": Text(
+        "读数与前后读数不符；该读数不采用。如反复出现，请检查数据线、接地和传感器。",
+        "The reading agrees with none around it and is not used. If it repeats, check cable, earthing and sensor.",
+    ),
     "stood_still": Text(
         "读数长时间完全不变；该读数不采用。请重启设备并检查传感器和取样管路。",
         "The reading stands still to the last digit and is not used. Restart the device; check its sensor and hose.",

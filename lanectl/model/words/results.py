@@ -64,20 +64,20 @@ REASONS: dict[str, Text] = {
         "Dynamometer readings cannot be believed (they stand still or jump): check its sensors, then test again",
     ),
     "gas_implausible": Text(
-        "分析仪读数长时间完全不变，不可信：重启分析仪，检查取样泵与管路，然后重新检测",
-        "Analyzer readings stand still and cannot be believed: restart it, check pump and hose, then test again",
+        "分析仪读数长时间完全不变或前后不符，不可信：重启分析仪，检查取样泵与管路，然后重新检测",
+        "Analyzer readings stand still or contradict each other: restart it, check pump and hose, then test again",
     ),
     "opacity_implausible": Text(
-        "烟度计读数长时间完全不变，不可信：重启烟度计，检查取样管路，然后重新检测",
-        "Opacimeter readings stand still and cannot be believed: restart it, check its hose, then test again",
+        "烟度计读数长时间完全不变或前后不符，不可信：重启烟度计，检查取样管路，然后重新检测",
+        "Opacimeter readings stand still or contradict each other: restart it, check its hose, then test again",
     ),
     "nox_implausible": Text(
-        "氮氧化物分析仪读数长时间完全不变，不可信：重启分析仪，检查取样管路，然后重新检测",
-        "NOx readings stand still and cannot be believed: restart the analyzer, check its hose, then test again",
+        "氮氧化物分析仪读数长时间完全不变或前后不符，不可信：重启分析仪，检查取样管路，然后重新检测",
+        "NOx readings stand still or contradict each other: restart the analyzer, check its hose, then test again",
     ),
     "tachometer_implausible": Text(
-        "转速计读数长时间完全不变，不可信：重新夹好传感器，重启转速计，然后重新检测",
-        "The tachometer's count stands still and cannot be believed: refit its sensor, restart it, then test again",
+        "转速计读数长时间完全不变或前后不符，不可信：重新夹好传感器，重启转速计，然后重新检测",
+        "The tachometer's count stands still or contradicts itself: refit its sensor, restart it, then test again",
     ),
     "engine_speed_not_reached": Text(
         "规定时间内未达到要求的发动机转速：检查转速传感器与油门后重新检测",
