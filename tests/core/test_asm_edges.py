@@ -284,3 +284,33 @@ def test_a_second_in_which_nothing_was_recorded_has_no_speed_whatever_stands_bes
     for second in range(9):
         status = trial.push(LegalSecond(second * 1000, values, 0))
     assert (status.phase, status.elapsed_s) == ("asm5025_hold", 0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_quick_check_that_hangs_on_rounding_says_so_where_it_comes_to_something_else(
+    bench: Any, decisive: Decisive, mode: str
+) -> None:
+    start, speed = MODES[mode]
+    half = bench.limits["asm"]["sets"]["a"][f"{mode}_hc_ppm"]["value"] / 2.0
+    rows = getattr(bench, speed)(90, hc_ppm=half + 0.3, co_pct=0.1, no_ppm=50.0, co2_pct=8.0)
+    quick, at_the_end = (
+        bench.run(rows, start=start, switches={**UNDILUTED, "compare": how}) for how in ("rounded", "full")
+    )
+    assert (quick.outcome, quick.reasons) == ("pass", ("quick_check_passed", "rounding_decides"))
+    assert (at_the_end.outcome, at_the_end.reasons) == ("pass", ())
+    assert ["compare" in decisive(verdict) for verdict in (quick, at_the_end)] == [True, False]
+
+
+def test_a_car_that_fails_after_a_quick_check_that_rounding_would_have_passed_says_so(bench: Any) -> None:
+    half = bench.limits["asm"]["sets"]["a"]["asm2540_hc_ppm"]["value"] / 2.0
+    clean = {"co_pct": 0.1, "no_ppm": 50.0, "co2_pct": 8.0}
+    for hc_ppm, otherwise in ((half + 0.3, True), (half + 0.6, False)):
+        rows = bench.at_40(20, hc_ppm=hc_ppm, **clean) + bench.at_40(70, hc_ppm=200.0, **clean)
+        verdict = bench.run(rows, start="asm2540", switches={**UNDILUTED, "compare": "full"})
+        assert verdict.outcome == "fail"
+        assert ("rounding_decides" in verdict.reasons) == otherwise
+
+
+def test_a_mode_may_be_as_long_as_is_kept(bench: Any) -> None:
+    verdict = bench.run(bench.at_25(300), switches={"mode_s": 300, "mode_total_s": 400})
+    assert (verdict.outcome, verdict.values["asm5025_window_last_row"]) == ("pass", 300.0)

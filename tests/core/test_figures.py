@@ -2,7 +2,7 @@
 
 import pytest
 
-from lanectl.core.figures import LimitsMissing, Rules
+from lanectl.core.figures import LimitsMissing, Rules, as_of
 
 
 def rules(value: object) -> Rules:
@@ -38,3 +38,9 @@ def test_a_figure_of_the_law_is_at_most_a_million_either_way(value: float, is_nu
         for figure in (value, -value):
             with pytest.raises(LimitsMissing, match="larger than any figure"):
                 rules(figure).rule("figure")
+
+
+def test_a_figure_that_changed_twice_is_on_each_day_what_it_then_was() -> None:
+    section = {"rules": {"figure": {"value": 3, "until": {"2021-01-01": 2, "2020-07-01": 1}, "conf": "A"}}}
+    for day, value in (("2020-06-30", 1), ("2020-07-01", 2), ("2020-12-31", 2), ("2021-01-01", 3)):
+        assert Rules("asm", as_of(section, day)).rule("figure") == value

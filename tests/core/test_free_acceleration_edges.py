@@ -188,3 +188,9 @@ def test_smoke_that_was_never_seen_before_rises_from_nothing(diesel: Any, k_per_
     n_pct = opacity_pct(k_per_m, PATH_M)
     steady = [{**row, "opacity_n_pct": None if place < up else n_pct} for place, row in enumerate(rows)]
     assert ("flat_opacity" in diesel.smoke(steady).reasons) == flat
+
+
+def test_how_often_a_snap_may_be_repeated_is_consulted_where_one_was(diesel: Any) -> None:
+    for rows, asked in ((diesel.snap(60.0, top=2300.0), True), ([], False)):
+        figures = {one.figure.split(".")[-1] for one in diesel.smoke(rows + diesel.snaps(30.0, 30.0, 30.0)).uncertain}
+        assert ("repeats_at_most" in figures) == asked

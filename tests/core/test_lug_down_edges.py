@@ -225,3 +225,20 @@ def test_a_first_speed_within_the_tolerance_of_a_standstill_is_steady(speed: flo
     figures = dict.fromkeys(("top_speed_from", "top_speed_to", "idle_to", "fastest_scan"), 0)
     scan = PowerScan({**figures, "tolerance": 500_000, "top_speed_s": 1}, 0.8, 907.2)
     assert scan.speed_up(speed) == steady
+
+
+@pytest.mark.parametrize(("seconds", "known"), [(3, False), (4, True), (5, True)])
+def test_a_sampling_that_was_broken_off_had_shown_something_from_its_first_second_on(
+    diesel: Any, seconds: int, known: bool
+) -> None:
+    """Three seconds settle; what is sampled after them and thrown away is told, be it one second."""
+    rows = [*diesel.scan(), *diesel.point(66.0, seconds), *diesel.point(67.0, 1), *diesel.point(66.0, 12)]
+    values = diesel.lug_down(rows + diesel.point(52.8, 12)).values
+    assert values["sampling_restarts"] == 1.0
+    k = smoke_density_per_m(30.0, PATH_M)
+    assert values["discarded_k100_per_m"] == (pytest.approx(k, abs=1e-8) if known else None)
+
+
+def test_without_an_engine_speed_there_is_no_highest_one(diesel: Any) -> None:
+    values = diesel.lug_down([{**row, "engine_rpm": None} for row in diesel.lug()]).values
+    assert (values["max_rpm"], values["calculated_vel_max_hp_kmh"]) == (None, None)

@@ -395,3 +395,8 @@ def test_a_list_of_monitors_that_is_none_is_refused(papers: Any) -> None:
         poor["gb3847-2018"]["obd_check"]["rules"]["readiness_monitors"]["value"] = wrong
         with pytest.raises(LimitsMissing, match="readiness_monitors"):
             decide_with(poor, TRUCK)
+
+
+@pytest.mark.parametrize("word", [None, 1, ["spark"], {"spark": True}, "steam"])
+def test_an_ignition_that_is_none_we_know_differs_from_no_engine(papers: Any, word: object) -> None:
+    assert decide_with(papers, TRUCK, {"ignition": word}).reasons == ()

@@ -265,3 +265,31 @@ def test_a_lambda_that_cannot_be_formed_fails_and_no_rounding_of_it_decides(benc
     judged = {one.quantity: (one.value, one.ok) for one in verdict.judgements}
     assert (verdict.outcome, judged["high_idle_lambda"]) == ("fail", (None, False))
     assert "rounding_decides" not in verdict.reasons
+
+
+@pytest.mark.parametrize(("fuel", "missing"), [("petrol", "o2_pct"), ("petrol", "hc_ppm"), ("cng", "hc_ppm")])
+def test_a_sampled_second_that_lambda_cannot_do_without_ends_the_test_at_once(
+    bench: Any, fuel: str, missing: str
+) -> None:
+    trial = bench.open(**METHOD, car={"fuel": fuel})
+    statuses = [
+        trial.push(bench.second_of(second, {**values, missing: None} if second == 20 else values))
+        for second, values in enumerate(bench.high_idle(21))
+    ]
+    assert [status.decided for status in statuses[19:]] == [False, True]
+    assert trial.verdict().reasons[0] == "value_missing_in_window"
+
+
+def test_a_lane_is_told_how_long_each_phase_still_takes(bench: Any) -> None:
+    trial = bench.open(**METHOD, start="precondition", car={"rated_rpm": 3700.0})
+    rows = [*bench.high_idle(30, engine_rpm=2590.0), *bench.high_idle(45), *bench.idle(1, engine_rpm=1500.0)]
+    told = [trial.push(bench.second_of(n, values)) for n, values in enumerate(rows + bench.idle(45))]
+    assert [(one.phase, one.elapsed_s, one.remaining_s) for one in told] == [
+        *(("precondition", n, 30 - n) for n in range(1, 30)), ("high_idle_settle", 0, None),
+        *(("high_idle_settle", n, 15 - n) for n in range(1, 15)),
+        *(("high_idle", n, 30 - n) for n in range(30)),
+        ("drop_to_idle", 0, None), ("drop_to_idle", 0, None),
+        *(("idle_settle", n, 15 - n) for n in range(1, 15)),
+        *(("idle", n, 30 - n) for n in range(30)),
+        ("done", 0, 0),
+    ]  # fmt: skip

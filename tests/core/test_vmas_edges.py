@@ -94,3 +94,23 @@ def test_a_drive_never_begins_again_and_nothing_remains_once_it_is_decided(short
     assert [(one.elapsed_s, one.remaining_s) for one in told_at[:-1]] == [(n, 30 - n) for n in range(1, 30)]
     assert (told_at[-1].phase, told_at[-1].remaining_s, told_at[-1].decided) == ("done", 0, True)
     assert {one.restarts for one in told_at} == {0}
+
+
+@pytest.mark.parametrize("gear_changes", ["count", "skip"])
+def test_a_drive_along_the_cycle_is_outside_of_no_reading_of_its_envelope(rollers: Rollers, gear_changes: str) -> None:
+    trial = rollers.open(gear_change_seconds=gear_changes)
+    for row in rollers.drive():
+        trial.push(LegalSecond(0, row or {}))
+    drive = trial._machine.drive  # type: ignore[attr-defined]  # what it counts, the trial does not show
+    assert [drive.out_sum_of(reading) for reading in range(3)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("gear_changes", "outside"), [("count", [1, 1, 0]), ("skip", [0, 0, 1])])
+def test_a_second_outside_in_a_gear_change_is_outside_of_the_readings_that_count_it(
+    short_rollers: Rollers, gear_changes: str, outside: list[int]
+) -> None:
+    trial = short_rollers.open(gear_change_seconds=gear_changes)
+    for row in short_rollers.drive(([9], {"speed_kmh": 60.0})):
+        trial.push(LegalSecond(0, row or {}))
+    drive = trial._machine.drive  # type: ignore[attr-defined]  # what it counts, the trial does not show
+    assert [drive.out_sum_of(reading) for reading in range(3)] == outside

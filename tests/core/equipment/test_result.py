@@ -181,3 +181,11 @@ def test_a_section_that_is_missing_is_named() -> None:
         Sheet.of({"coast_down": {"petrol": {}}}, "coast_down", "steam")
     with pytest.raises(LimitsMissing):
         Sheet.of({"coast_down": 3}, "coast_down", "petrol")
+
+
+def test_what_is_no_number_is_told_beside_the_tolerance_that_it_was_to_be_held_to() -> None:
+    tolerance = Tolerance(absolute=0.5)
+    for measured, why in ((None, "no_reading"), (float("nan"), "no_number"), (float("inf"), "no_number")):
+        quantity = compared("co_pct", 3.5, measured, tolerance)
+        assert (quantity.measured, quantity.tolerance, quantity.why) == (None, tolerance, why)
+        assert compared("co_pct", 3.5, measured).tolerance == Tolerance()
