@@ -17,6 +17,7 @@ from simulators.dyno_lettered import LetteredDynoFace
 from simulators.face import AnalyzerFace, Face
 from simulators.flow_meter import FlowMeterFace
 from simulators.flow_tube import FlowTube
+from simulators.found import FOUND
 from simulators.gas_503 import MODELS_503, Dialect503Face
 from simulators.gas_amb import Fla501Face, Mexa584LFace
 from simulators.gas_fasm5000 import Fasm5000Face
@@ -89,6 +90,7 @@ DEVICE_IDS = {
     "vmas-flow-binary": "flow",
     "mingquan-mql-100": "flow",
     "fuli-flv-1000": "flow",
+    **{device: one.wire for device, one in FOUND.items()},
 }
 """Device id -> name of its wire in a simulated lane."""
 CAN_READERS = frozenset({"iso15765-can", "iso27145-can", "j1939-can"})

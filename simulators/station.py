@@ -33,6 +33,7 @@ from simulators.exhaust import AIR, Gas
 from simulators.face import Face
 from simulators.faults import WIRE_FAULTS
 from simulators.flow_tube import FlowTube
+from simulators.found import FOUND, World, switches
 from simulators.io_modbus import IoFace
 from simulators.obd_can import SlcanFace
 from simulators.obd_elm327 import Elm327Face
@@ -110,6 +111,9 @@ class SimulatedLane:
             "weather": self.weather_face,
             "flow": self.flow_face,
         }
+        world = World(self.bench, self.line, self.nox_line, self.smoke, self.tube, self._engine, seed + 9)
+        self._found = {wire: FOUND[device].make(world) for wire, device in chosen.items() if device in FOUND}
+        faces.update(self._found)
         self._dyno = faces["dyno"]
         self.wires = {name: Wire(faces[name]) for name in chosen}
         self._seed = seed
@@ -371,6 +375,7 @@ class SimulatedLane:
             ("flow", "power_cut"): lambda on: self.tube.power_cut() if on else None,
             ("rpm", "no_signal"): value(self.rpm_face, "signal", False, True),
             ("rpm", "stuck"): flag(self.rpm_face, "stuck"),
+            **{key: throw for wire, face in self._found.items() for key, throw in switches(wire, face).items()},
         }
 
     def _zero_for_ever(self, on: bool) -> None:

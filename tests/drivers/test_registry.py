@@ -31,6 +31,7 @@ from drivers.roles import (
 )
 from drivers.transports.memory import MemoryPipe
 from lanectl.model.words.devices import ERRORS, FLAGS, STATES, device_state_text
+from tests.drivers.needed import MAPS
 
 ROOT = Path(__file__).parents[2]
 ROLES: dict[str, Any] = {
@@ -45,18 +46,6 @@ ROLES: dict[str, Any] = {
     "nox_analyzer": NoxAnalyzer,
     "flow_meter": FlowMeter,
 }
-MAPS = {
-    "generic-modbus-dyno": {"map": "example-dyno"},
-    "generic-modbus-io": {"map": "example-io"},
-    "fuli-fla-502": {"codes": "decimal"},
-    "foshan-fty-100": {"requests": "fty"},
-    "vmas-flow-binary": {"flow": "of_20_c"},
-    "zenyuan-vci": {"fuel": "petrol"},
-    "mingquan-mqw-5101": {"measures": "no"},
-    "mingquan-mqw-5102": {"measures": "nox"},
-    "fuli-fla-501": {"ambient_air": "valve_on"},
-}
-"""What these drivers must be told besides their port."""
 KEBAB = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 drivers = pytest.mark.parametrize("info", DRIVERS.values(), ids=lambda info: info.id)

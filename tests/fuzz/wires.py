@@ -28,7 +28,7 @@ from simulators.presets import PRESETS
 from simulators.station import SimulatedLane
 from tests.conftest import ManualClock
 from tests.drivers.conftest import Rig
-from tests.drivers.test_registry import MAPS
+from tests.drivers.needed import MAPS
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 LOOKS, LOOK_EVERY_S = 6, 1.0

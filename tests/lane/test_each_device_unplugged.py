@@ -5,7 +5,6 @@ load put on by hand; FULL=1 plays each test until it measures and brakes by itse
 """
 
 import os
-import typing
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from drivers.info import DISPLAY, DYNO, FLOW, GAS, LANE_IO, NOX, OBD, OPACITY, T
 from drivers.registry import DRIVERS
 from lanectl.procedures.inspection import Finished
 from simulators.devices import DEVICE_IDS
+from tests.drivers.needed import MAPS
 
 FULL = os.environ.get("FULL") == "1"
 OFF_WITHIN_S, NAMED_WITHIN_S, BACK_WITHIN_S = 0.5, 2.0, 5.0
@@ -37,19 +37,9 @@ NO_PART = (DISPLAY, FLOW)
 """Roles whose loss ends no test under load: it is told, and the device comes back."""
 
 
-def needed(info: DriverInfo) -> dict[str, str]:
-    """Return what a device's table must say besides its port: the first choice of each key without a default."""
-    said = {}
-    for name, field in info.settings.model_fields.items():
-        if field.is_required() and name not in ("driver", "port"):
-            choices = typing.get_args(field.annotation)
-            said[name] = f"example-{'io' if info.role == LANE_IO else 'dyno'}" if name == "map" else choices[0]
-    return said
-
-
 def table(device: str) -> str:
-    info, name = DRIVERS[device], DEVICE_IDS[device]
-    keys = {"driver": device, "port": f"/dev/lane/{name}", **needed(info)}
+    name = DEVICE_IDS[device]
+    keys = {"driver": device, "port": f"/dev/lane/{name}", **MAPS[device]}
     return "\n".join([f"[devices.{name}]", *(f'{key} = "{value}"' for key, value in keys.items()), "\n"])
 
 
