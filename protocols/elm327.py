@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from protocols.errors import FrameError, SequenceError, UnknownFrameError, ValueRangeError
+from protocols.errors import FrameError, FrameLengthError, SequenceError, UnknownFrameError, ValueRangeError
 from protocols.iso_tp import Assembler, segment
 
 PROMPT, CR, LF = b">", b"\r", b"\n"
@@ -27,6 +27,10 @@ PROTOCOLS = {
     "A": "SAE J1939",
 }
 CAN_PROTOCOLS = frozenset("6789")
+
+TESTER = 0xF1
+_SHORTEST_OLD, _KWP_ADDRESSED, _KWP_LENGTH = 5, 0x80, 0x3F
+"""ISO 14230: the first byte says that addresses follow, and how long the message is (0: a byte of its own says it)."""
 
 TROUBLES = {
     "NO DATA": "no_data",
@@ -277,9 +281,15 @@ def _from_can(lines: Sequence[str]) -> tuple[Message, ...]:
 
 
 def _from_old_bus(line: str) -> Message:
+    """Take header and checksum off: three header bytes, four where ISO 14230 has its length in a byte of its own."""
     data = _bytes(_squeeze(line))
-    if len(data) < 5:
+    if len(data) < _SHORTEST_OLD:
         raise UnknownFrameError(f"{line!r} is too short for three header bytes, data and a checksum")
+    if data[0] & _KWP_ADDRESSED and data[1] == TESTER:
+        told, head = data[0] & _KWP_LENGTH or data[3], 3 if data[0] & _KWP_LENGTH else 4
+        if len(data) != head + told + 1:
+            raise FrameLengthError(f"{line!r} does not hold the {told} bytes that it announces")
+        return Message(f"{data[2]:02X}", data[head:-1])
     return Message(f"{data[2]:02X}", data[3:-1])
 
 

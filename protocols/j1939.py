@@ -64,6 +64,11 @@ def decode_id(can_id: int) -> Header:
     return Header(pgn, source, GLOBAL, priority)
 
 
+def group_mask(pgn: int) -> int:
+    """Return which bits of an identifier tell this parameter group, whatever its priority, source and destination."""
+    return 0x03FF0000 if pgn >> 8 & 0xFF < _FIRST_BROADCAST else 0x03FFFF00
+
+
 def frame(pgn: int, data: bytes, source: int, to: int = GLOBAL, priority: int = 6) -> CanFrame:
     """Return one frame of a parameter group."""
     return CanFrame(Header(pgn, source, to, priority).can_id, data, extended=True)

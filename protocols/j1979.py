@@ -336,7 +336,8 @@ def join_lines(messages: Sequence[bytes]) -> bytes:
     content = b"".join(part[3:] for part in parts)
     if parts[0][1] == INFO_VIN:
         content = content[-VIN_LENGTH:]
-    return parts[0][:2] + b"\x01" + content
+    count = len(content) // INFORMATION_LENGTHS.get(parts[0][1], len(content) or 1)
+    return parts[0][:2] + bytes([count & 0xFF]) + content
 
 
 def decode_uncounted_codes(message: bytes) -> Codes:

@@ -1,6 +1,6 @@
 """Wire face of an ELM327 scan tool in a car's diagnostic socket: text commands in, text answers out.
 
-Knows the ELM327's settings, its texts for trouble, and how it prints CAN frames. Control units answer through ISO-TP.
+Knows the ELM327's settings, its texts for trouble, and how it prints CAN frames and messages of a K line.
 Does not know ports, time of day, or what a host wants with the data.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
 from protocols import iso_tp
+from simulators import k_line
 from simulators.ecu import Answer, ControlUnits
 from simulators.elm327_settings import PROTOCOL_NAMES, ElmSettings
 
@@ -20,7 +21,6 @@ SEARCH_S = 0.4
 FRUITLESS_SEARCH_S = 2.5
 RESET_S = 0.3
 CAN_BITRATES = {"6": 500, "7": 500, "8": 250, "9": 250}
-SLOW_INIT = ("3", "4", "5")
 HEX = frozenset("0123456789ABCDEF")
 TROUBLES = {
     "can_error": "CAN ERROR",
@@ -175,6 +175,8 @@ class Elm327Face:
         elif spoken != settings.protocol:
             self._say(settings.timeout_s, *self._wrong_protocol(spoken))
             return False
+        elif spoken in k_line.PROTOCOLS:
+            self._say(SEARCH_S, "BUS INIT: ...OK", prompt=False)
         self._found = spoken
         return True
 
@@ -184,7 +186,7 @@ class Elm327Face:
 
     def _wrong_protocol(self, spoken: str | None) -> Sequence[str]:
         chosen = self._settings.protocol
-        if chosen in SLOW_INIT:
+        if chosen in k_line.PROTOCOLS:
             return ("BUS INIT: ...ERROR",)
         rate, real = CAN_BITRATES.get(chosen), CAN_BITRATES.get(spoken or "")
         return ("CAN ERROR",) if rate and real and rate != real else ("NO DATA",)
@@ -205,6 +207,10 @@ class Elm327Face:
     def _lines(self, answer: Answer) -> list[str]:
         """Print the frames of one message as the present settings show them."""
         settings = self._settings
+        if self._found in k_line.PROTOCOLS:
+            found = k_line.messages(answer, self._found)
+            whole = [head + data + k_line.checksum(head + data) if settings.headers else data for head, data in found]
+            return [self._bytes(message) for message in whole]
         frames = iso_tp.segment(answer.message)
         if settings.headers:
             sender = self._sender(answer)

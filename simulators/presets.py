@@ -52,7 +52,8 @@ class Diagnosis:
     warm_ups_since_clear: int = 88
     obd_type: int = 0x29
     protocol: str = "6"
-    """As an ELM327 counts them: 6 is CAN with 11-bit identifiers at 500 kbit/s, 7 the same with 29, 9 at 250 kbit/s."""
+    """As an ELM327 counts them: 6 is CAN with 11-bit identifiers at 500 kbit/s, 7 the same with 29, 9 at 250 kbit/s;
+    3 and 5 are a K line (ISO 9141-2, ISO 14230)."""
     dialect: str = "j1979"
     """What is spoken there: ``j1979``, ``iso27145`` or ``j1939``."""
     units: tuple[ControlUnit, ...] = ()
@@ -231,6 +232,21 @@ PRESETS: dict[str, VehicleData] = {
             incomplete=frozenset({"catalyst", "evap", "o2_sensor", "egr_vvt"}),
             distance_since_clear_km=11,
             warm_ups_since_clear=1,
+            units=(ENGINE_UNIT,),
+        ),
+    ),
+    "before_can": VehicleData(
+        plate="粤AB6027",
+        vin="LFPH3ABC461A00317",
+        condition=REPAIRED,
+        diagnosis=Diagnosis(
+            mil_on=True,
+            stored=("P0420", "P0171", "P0300", "P0440"),
+            pending=("P0171",),
+            incomplete=frozenset({"evap"}),
+            distance_with_mil_km=96,
+            obd_type=0x06,
+            protocol="5",
             units=(ENGINE_UNIT,),
         ),
     ),

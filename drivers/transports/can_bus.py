@@ -13,16 +13,19 @@ import can
 
 from drivers.errors import PortLostError
 from drivers.transports.can_link import BusState
+from protocols import j1939
 from protocols.can_frame import CanFrame
 from protocols.errors import FrameError
 
 _MOST_FRAMES, _AT_ONCE = 4096, 32
 """A busy bus must neither eat our memory nor hold up the loop, which comes back for the rest."""
-ANSWERS_ONLY: list[dict[str, Any]] = [
+WHAT_IS_READ: list[dict[str, Any]] = [
     {"can_id": 0x7E8, "can_mask": 0x7F8, "extended": False},
     {"can_id": 0x18DAF100, "can_mask": 0x1FFFFF00, "extended": True},
+    *({"can_id": pgn << 8, "can_mask": j1939.group_mask(pgn), "extended": True} for pgn in sorted(j1939.NAMES)),
 ]
-"""What the kernel lets through to us: a diagnostic connector without a gateway carries the whole vehicle's traffic."""
+"""What the kernel lets through to us: a diagnostic connector without a gateway carries the whole vehicle's traffic.
+Answers of ISO 15765-4, and the parameter groups of J1939 that are read here."""
 ERROR_PROTOCOL, ERROR_NO_ACKNOWLEDGE, ERROR_BUS_OFF = 0x008, 0x020, 0x040
 ACKNOWLEDGE_SLOT = 0x19
 """Classes of error frames, and the place in a frame where nobody's acknowledgement is missed (linux/can/error.h)."""
@@ -30,12 +33,12 @@ ACKNOWLEDGE_SLOT = 0x19
 
 def open_socketcan(interface: str) -> can.BusABC:
     """Open a CAN interface of the kernel."""
-    return can.Bus(interface="socketcan", channel=interface, can_filters=ANSWERS_ONLY)
+    return can.Bus(interface="socketcan", channel=interface, can_filters=WHAT_IS_READ)
 
 
 def open_udp(group: str, port: int) -> can.BusABC:
     """Open a multicast group as a bus. No hop: what is simulated does not leave this machine."""
-    return can.Bus(interface="udp_multicast", channel=group, port=port, hop_limit=0, fd=False, can_filters=ANSWERS_ONLY)
+    return can.Bus(interface="udp_multicast", channel=group, port=port, hop_limit=0, fd=False, can_filters=WHAT_IS_READ)
 
 
 class BusLink:

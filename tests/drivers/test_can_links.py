@@ -14,7 +14,7 @@ from drivers.errors import NoReplyError, NotReadyError, PortLostError, RefusedEr
 from drivers.obd.can_reader import CanReader
 from drivers.obd.can_settings import Iso15765Settings, make_link
 from drivers.obd.iso15765 import find
-from drivers.transports.can_bus import BusLink
+from drivers.transports.can_bus import WHAT_IS_READ, BusLink
 from drivers.transports.memory import MemoryPipe
 from drivers.transports.slcan_link import SlcanLink
 from drivers.transports.socketcand_link import SocketcandLink
@@ -291,3 +291,22 @@ async def test_a_server_that_hangs_up_is_a_lost_port(server: Any, manual_clock: 
     server.near.unplug()
     with pytest.raises(PortLostError):
         await receiving
+
+
+@pytest.mark.parametrize(
+    ("can_id", "extended", "passes"),
+    [
+        (0x7E8, False, True),
+        (0x2C4, False, False),
+        (0x18DAF110, True, True),
+        (0x0CF00400, True, True),
+        (0x18FECA21, True, True),
+        (0x1CEBF900, True, True),
+        (0x18D3F900, True, True),
+        (0x18FEF700, True, False),
+    ],
+)
+def test_the_kernel_lets_through_what_is_read_and_nothing_else(can_id: int, extended: bool, passes: bool) -> None:
+    bus = can.Bus(interface="virtual", channel="filters", can_filters=WHAT_IS_READ)  # type: ignore[arg-type]
+    with bus:
+        assert bus._matches_filters(can.Message(arbitration_id=can_id, is_extended_id=extended)) is passes

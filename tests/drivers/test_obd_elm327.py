@@ -1,6 +1,7 @@
 """The scan tool, as transcripts of its text: what is asked, what is believed, what is named."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from drivers.obd.live_data import FOLLOWING, LIVE_NAMES
 from drivers.readings import ObdEcu
 from drivers.roles import Identity, ObdReader
 from protocols import j1979
-from protocols.elm327 import Message, encode_lines, encode_message
+from protocols.elm327 import Message, decode_answer, encode_lines, encode_message
+from protocols.errors import FrameError
 from protocols.pids_j1979 import ITEMS
+from simulators.presets import PRESETS
 
 OK = b"OK\r\r>"
 GREETING = b"ATZ\r\r\rELM327 v1.5\r\r>"
@@ -358,3 +361,70 @@ async def test_silence_and_a_pulled_cable_are_named(reader: Elm327Reader, script
     with pytest.raises(PortLostError):
         await reading
     await reader.close()
+
+
+# --- against the simulated tool ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("protocol", "name"), [("3", "ISO 9141-2"), ("5", "ISO 14230-4 KWP fast")])
+async def test_a_car_of_before_can_tells_everything(new_rig: Any, protocol: str, name: str) -> None:
+    rig, data = new_rig("elm327"), PRESETS["before_can"]
+    units = (replace(data.diagnosis.units[0], cal_ids=("CAL-1", "CAL-2"), cvns=(b"\1\2\3\4", b"\5\6\7\x08")),)
+    rig.lane.drive_on(replace(data, diagnosis=replace(data.diagnosis, protocol=protocol, units=units)))
+    obd = rig.devices["obd"]
+    await rig.see(obd.open())
+
+    assert await rig.see(obd.connect()) == name
+    facts = await rig.see(obd.read_check())
+    live = (await rig.see(obd.read_live())).values
+
+    assert (facts.vin, facts.mil_on, facts.dtc_count) == (data.vin, True, 4)
+    assert (facts.stored_codes, facts.pending_codes) == (data.diagnosis.stored, ("P0171",))
+    assert facts.monitors["evap"] == "incomplete"
+    assert facts.ecus == (ObdEcu("10", ("CAL-1", "CAL-2"), ("01020304", "05060708")),)
+    assert facts.performance is not None
+    assert facts.performance["obdcond"] == 412
+    assert live["obd_rpm"] == pytest.approx(780.0, abs=60.0)
+    await rig.see(obd.close())
+
+
+async def test_a_truck_of_iso_27145_is_read_through_the_tool(new_rig: Any) -> None:
+    rig = new_rig("elm327")
+    rig.lane.drive_on("heavy_diesel_wwh")
+    obd = rig.devices["obd"]
+    await rig.see(obd.open())
+    assert await rig.see(obd.connect()) == "ISO 27145 CAN 29/500"
+    facts = await rig.see(obd.read_check())
+    assert (facts.vin, facts.mil_on, facts.stored_codes) == (PRESETS["heavy_diesel_wwh"].vin, False, ())
+    assert [ecu.ecu for ecu in facts.ecus] == ["18DAF100", "18DAF13D"]
+    assert (await rig.see(obd.read_live())).values["obd_dpf_kpa"] is not None
+    await rig.see(obd.close())
+
+
+async def test_a_truck_of_j1939_is_silent_to_the_tool(new_rig: Any) -> None:
+    rig = new_rig("elm327")
+    rig.lane.drive_on("heavy_diesel")
+    obd = rig.devices["obd"]
+    await rig.see(obd.open())
+    with pytest.raises(NoReplyError, match="ignition"):
+        await rig.see(obd.connect())
+    await rig.see(obd.close())
+
+
+@pytest.mark.parametrize(
+    ("line", "data"),
+    [
+        ("84 F1 10 41 0C 0C 30 4A", "41 0C 0C 30"),
+        ("80 F1 10 04 41 0C 0C 30 4A", "41 0C 0C 30"),
+        ("48 6B 10 41 0C 0C 30 4C", "41 0C 0C 30"),
+        ("83 F1 10 41 0C 0C 30 4A", None),
+        ("80 F1 10 05 41 0C 0C 30 4A", None),
+    ],
+)
+def test_a_line_of_a_k_line_bus_is_as_long_as_it_says(line: str, data: str | None) -> None:
+    answer = encode_lines([line])
+    if data is None:
+        with pytest.raises(FrameError, match="announces"):
+            decode_answer(answer, can=False)
+    else:
+        assert decode_answer(answer, can=False).messages == (Message("10", bytes.fromhex(data)),)

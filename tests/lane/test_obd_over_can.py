@@ -89,3 +89,25 @@ async def test_a_diesel_leaves_its_pedal_boost_and_nox_in_the_trace(
     assert seen["obd_pedal_d_pct"] > 50.0
     assert seen["obd_map_kpa"] > 101.0
     assert seen["obd_nox_ppm"] > 100.0
+
+
+@pytest.mark.parametrize(("preset", "outcome"), [("heavy_diesel", "pass"), ("heavy_diesel_mil_on", "fail")])
+async def test_a_truck_of_j1939_goes_through_the_same_check(
+    diesel_lane_file: Path, manual_clock: Any, lock_step: Any, preset: str, outcome: str
+) -> None:
+    devices = with_can((*DIESEL_LANE, "rz-1"))
+    async with lock_step(on_can(diesel_lane_file), manual_clock, devices=devices) as lane:
+        await lane.start(preset)
+
+        assert await lane.run_for(300.0, lambda: lane.desk._run is None or judged(lane) is not None)
+        facts = judged(lane)
+
+    assert facts is not None
+    assert (facts["protocol"], facts["vin"]) == ("SAE J1939 CAN 29/250", PRESETS[preset].vin)
+    assert facts["stored_codes"] == list(PRESETS[preset].diagnosis.stored)
+    assert facts["readiness"]["nox_scr"] == (outcome == "pass")
+
+
+def judged(lane: Any) -> Any:
+    run = lane.desk._run
+    return None if run is None else run._hands.findings.obd_facts

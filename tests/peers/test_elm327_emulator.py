@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,21 +27,46 @@ VINS = {"WP0ZZZ99ZTS390000", "MAT403096BNL00000", "SB1ZS3JE60E282102"}
 """Vehicles of the emulator's scenario, as it documents them."""
 
 
-@pytest.fixture
-def emulator_port(peer_python: Path, tmp_path: Path) -> Iterator[str]:
-    batch = tmp_path / "emulator.txt"
+OLD_CAR = """
+import runpy, sys
+from elm import elm, obd_message
+PA = obd_message.PA
+old = obd_message.ObdMessage["mt05"]
+for name, request, told in (
+    ("STATUS", "0101", "81 07 65 04"), ("GET_DTC", "03", "04 20 00 00 00 00"), ("PENDING", "07", "00 00 00 00 00 00"),
+):
+    old[name] = {"Request": "^" + request + obd_message.ELM_FOOTER, "Descr": name, "Response": PA(told)}
+old["AT_DESCRIBE_PROTO_N"] = {"Request": "^ATDPN$", "Descr": "protocol", "Response": obd_message.ST("A5")}
+write = elm.Elm.uds_answer
+def on_k_line(self, data, request_header, *rest, **named):
+    return write(self, data, "8211F1", *rest, **named)
+elm.Elm.uds_answer = on_k_line
+runpy.run_module("elm", run_name="__main__", alter_sys=True)
+"""
+"""A car of before CAN: the emulator's Delphi unit, which it writes as ISO 14230 messages, here without ATSH before."""
+
+
+@contextmanager
+def emulator(peer_python: Path, folder: Path, start: str, scenario: str) -> Iterator[str]:
+    batch = folder / "emulator.txt"
     process = subprocess.Popen(
-        [str(peer_python), "-u", "-c", START, "-s", "car", "-b", str(batch)],
+        [str(peer_python), "-u", "-c", start, "-s", scenario, "-b", str(batch)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        cwd=tmp_path,
+        cwd=folder,
     )
     try:
         yield _port_named_in(batch, process)
     finally:
         process.terminate()
         process.communicate(timeout=10)
+
+
+@pytest.fixture
+def emulator_port(peer_python: Path, tmp_path: Path) -> Iterator[str]:
+    with emulator(peer_python, tmp_path, START, "car") as port:
+        yield port
 
 
 def _port_named_in(batch: Path, process: "subprocess.Popen[bytes]") -> str:
@@ -78,6 +104,25 @@ async def test_our_driver_reads_vin_codes_readiness_and_rpm(reader: ObdReader) -
     assert set(facts.monitors.values()) <= {"complete", "incomplete"}
     assert facts.ecus
     assert all(ecu.cal_ids and len(ecu.cal_ids) == len(ecu.cvns) for ecu in facts.ecus)
+    rpm = live.values["obd_rpm"]
+    assert rpm is not None
+    assert 500.0 < rpm < 8000.0
+
+
+async def test_our_driver_reads_a_car_of_before_can(peer_python: Path, tmp_path: Path) -> None:
+    with emulator(peer_python, tmp_path, OLD_CAR, "mt05") as port:
+        made = build("obd", Elm327Settings(driver="elm327", port=port), None, RealClock())
+        assert isinstance(made, ObdReader)
+        await made.open()
+        try:
+            assert await made.connect() == "ISO 14230-4 KWP fast"
+            facts = await made.read_check()
+            live = await made.read_live()
+        finally:
+            await made.close()
+    assert (facts.mil_on, facts.dtc_count, facts.ignition) == (True, 1, "spark")
+    assert (facts.stored_codes, facts.pending_codes) == (("P0420",), ())
+    assert facts.monitors["evap"] == "incomplete"
     rpm = live.values["obd_rpm"]
     assert rpm is not None
     assert 500.0 < rpm < 8000.0
