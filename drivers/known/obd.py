@@ -60,6 +60,7 @@ DRIVERS = (
         settings=Iso27145Settings,
         build=can_reader.build_wwh,
         codec=_ISO_27145,
+        tells=frozenset({"firmware"}),
         probes=(probes.SLCAN,),
     ),
     DriverInfo(
@@ -73,6 +74,8 @@ DRIVERS = (
         settings=J1939Settings,
         build=can_reader.build_j1939,
         codec=_J1939,
+        tells=frozenset({"firmware"}),
+        probes=(probes.SLCAN,),
     ),
     DriverInfo(
         id="zenyuan-vci",
@@ -85,6 +88,8 @@ DRIVERS = (
         settings=zenyuan_driver.ZenYuanSettings,
         build=zenyuan_driver.build,
         codec=_ZENYUAN,
+        tells=frozenset({"firmware"}),
+        probes=(probes.ZENYUAN,),
     ),
 )
 

@@ -115,7 +115,7 @@ class Elm327Reader(ConnectedReads):
         dialect: ObdDialect = WwhDialect() if probe == WWH_PROBE else J1979Dialect(can=can)
         name = PROTOCOLS[self._digit]
         protocol = name.replace("ISO 15765-4", dialect.name) if probe == WWH_PROBE else name
-        questions = Questions(self._ask, dialect, numbered=not can)
+        questions = Questions(self._ask, dialect, checked=False, numbered=not can)
         await questions.learn_items()
         return ToolsVehicle(protocol, questions)
 

@@ -68,7 +68,7 @@ class Iso15765Vehicle:
         self._probe = WWH_PROBE if wwh else J1979_PROBE
         self._items: dict[int, frozenset[int]] = {}
         """Control unit -> the live-data items that it says it has."""
-        self._questions = Questions(self._ask, dialect)
+        self._questions = Questions(self._ask, dialect, checked=line.link.checked)
 
     async def answers(self, tries: int) -> bool:
         """Probe; damage means that somebody is there, and the questions that follow will tell."""

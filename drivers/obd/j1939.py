@@ -17,13 +17,14 @@ from drivers.pace import Pace
 from drivers.readings import ObdEcu, ObdFacts, ObdLive
 from drivers.transports.can_link import CanLine
 from protocols import j1939, j1939_dm, j1939_signals
-from protocols.errors import FrameError
+from protocols.errors import FrameError, SequenceError
 from protocols.j1939_hearing import Hearing
 from protocols.j1939_tp import Receiver
 
 TRIES = 2
 BUSY_WAIT_S, BUSY_TRIES = 0.25, 5
 ENGINE = 0x00
+"""Where an engine is that has not been heard yet."""
 KEPT_MS, FORGOTTEN_MS = 50, 1000
 """What the adapter kept since the last look has been read by then; after a longer while it is not of now at all."""
 SILENT_MS = 1000
@@ -70,6 +71,7 @@ class J1939Vehicle:
         self._bitrate_kbit = bitrate_kbit
         self.units: tuple[int, ...] = ()
         """Those who tell their readiness."""
+        self._engine = ENGINE
         self._reference_nm: float | None = None
         self._looked_ms = 0
 
@@ -77,11 +79,13 @@ class J1939Vehicle:
         """Ask everybody for readiness."""
         heard = await self._request(j1939.DM5)
         self.units = tuple(sorted(heard.answers))
-        return bool(self.units) or any(j1939.EEC1 in groups for groups in heard.speakers.values())
+        engines = [unit for unit, groups in heard.speakers.items() if j1939.EEC1 in groups]
+        self._engine = min(engines, default=ENGINE)
+        return bool(self.units or engines)
 
     async def learn(self) -> None:
         """Ask the engine what 100 per cent of torque are."""
-        told = await self._ask(j1939.ENGINE_CONFIGURATION, ENGINE, "read the engine's configuration")
+        told = await self._ask(j1939.ENGINE_CONFIGURATION, self._engine, "read the engine's configuration")
         if told is not None:
             self._reference_nm = j1939_signals.decode(j1939.ENGINE_CONFIGURATION, told)["reference_torque_nm"]
 
@@ -186,7 +190,7 @@ class J1939Vehicle:
             message = receiver.hear(frame, self._pace.now_ms())[0] if frame is not None else None
             if message is None or message.pgn not in j1939_signals.GROUPS:
                 continue
-            if message.source == ENGINE or found.get(message.pgn, (None,))[0] != ENGINE:
+            if message.source == self._engine or found.get(message.pgn, (None,))[0] != self._engine:
                 found[message.pgn] = (message.source, message.data)
             fresh = message.pgn == j1939.EEC1 and self._pace.now_ms() - began_ms >= KEPT_MS
         return {pgn: data for pgn, (_, data) in found.items()}
@@ -203,6 +207,18 @@ class J1939Vehicle:
         return told
 
     async def _ask(self, pgn: int, unit: int, doing: str) -> bytes | None:
+        """Return what a unit says; twice the same where the way to us has no checksum."""
+        told = [await self._ask_once(pgn, unit, doing)]
+        for _ in range(0 if self._line.link.checked else 2):
+            again = await self._ask_once(pgn, unit, doing)
+            if again in told:
+                return again
+            told.append(again)
+        if len(told) > 1:
+            raise SequenceError(f"{doing} of control unit {unit:02X}: three answers, no two of them alike")
+        return told[0]
+
+    async def _ask_once(self, pgn: int, unit: int, doing: str) -> bytes | None:
         """Return what a unit says. None where it refuses, or says nothing while it still tells its readiness."""
         heard = await self._request(pgn, unit)
         tries = 1

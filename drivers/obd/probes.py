@@ -4,7 +4,7 @@ Knows which commands only tell. Does not know ports, time, or other families.
 """
 
 from drivers.probe import Probe, Question, obeys
-from protocols import elm327, slcan
+from protocols import elm327, slcan, zenyuan
 from protocols.can_frame import CanFrame
 from protocols.errors import FrameError
 
@@ -77,3 +77,24 @@ SLCAN = Probe(
     obeys=obeys(slcan.LineFramer, _slcan_order),
 )
 """A serial CAN adapter, whoever uses it: what the vehicle behind it speaks is not asked."""
+
+
+def _box_order(packet: zenyuan.Packet) -> str | None:
+    if packet.function >> 8 == zenyuan.VEHICLE:
+        return f"ask the vehicle: {zenyuan.NAMES.get(packet.function, f'{packet.function:04X}')}"
+    return None
+
+
+def _firmware(packet: zenyuan.Packet) -> bool | None:
+    return None if packet.function == zenyuan.DAMAGED else packet.function == zenyuan.FIRMWARE and bool(packet.data)
+
+
+ZENYUAN = Probe(
+    bauds=(115200,),
+    questions=(
+        Question(
+            "firmware", zenyuan.encode(zenyuan.Packet(zenyuan.FIRMWARE)), zenyuan.AnswerFramer, _firmware, ANSWER_S
+        ),
+    ),
+    obeys=obeys(zenyuan.PacketFramer, _box_order),
+)

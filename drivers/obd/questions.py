@@ -12,7 +12,7 @@ from drivers.errors import GarbledReplyError
 from drivers.obd.live_data import LIVE_NAMES, Values, with_what_follows
 from drivers.readings import ObdEcu, ObdFacts, ObdLive
 from protocols import j1979, wwh_obd
-from protocols.errors import FrameError
+from protocols.errors import FrameError, SequenceError
 from protocols.obd_dialects import ObdDialect
 from protocols.pids_j1979 import ITEMS
 
@@ -39,13 +39,44 @@ class Ask(Protocol):
         """Return the answers that belong to this question."""
 
 
+class Twice:
+    """Asks twice, while it is on, and believes what two answers say: a flipped digit of a code is another code."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.on = False
+        self._ask = ask
+
+    async def __call__(self, request: bytes, doing: str) -> list[EcuAnswer]:
+        """Return the answers; FrameError when no two of three agree."""
+        heard = [await self._ask(request, doing)]
+        for _ in range(2 if self.on else 0):
+            again = await self._ask(request, doing)
+            if any(_same(again, before) for before in heard):
+                return again
+            heard.append(again)
+        if len(heard) > 1:
+            raise SequenceError(f"{doing}: three answers, no two of them alike")
+        return heard[0]
+
+
+def _same(some: list[EcuAnswer], others: list[EcuAnswer]) -> bool:
+    """Say whether these are the same answers, in whichever order they came."""
+    return sorted((one.ecu, one.data) for one in some) == sorted((one.ecu, one.data) for one in others)
+
+
 class Questions:
     """The dialogue with one vehicle. Which items exist is asked once, when the vehicle is found."""
 
-    def __init__(self, ask: Ask, dialect: ObdDialect, *, numbered: bool = False) -> None:
-        """``numbered`` says that vehicle information comes in numbered lines, as on buses older than CAN."""
-        self._ask = ask
+    def __init__(self, ask: Ask, dialect: ObdDialect, *, checked: bool, numbered: bool = False) -> None:
+        """Begin the dialogue.
+
+        ``checked``: every byte on its way to us is under a checksum. Where it is not (a serial line with text), what a
+        check reads is asked for twice and must come twice. ``numbered``: vehicle information comes in numbered lines,
+        as on buses older than CAN.
+        """
+        self._ask = Twice(ask)
         self._dialect = dialect
+        self._checked = checked
         self._numbered = numbered
         self._most_items = dialect.most_items
         self._items: frozenset[int] = frozenset()
@@ -63,6 +94,13 @@ class Questions:
 
     async def read_check(self, protocol: str) -> ObdFacts:
         """Read everything that the OBD check needs."""
+        self._ask.on = not self._checked
+        try:
+            return await self._read_check(protocol)
+        finally:
+            self._ask.on = False
+
+    async def _read_check(self, protocol: str) -> ObdFacts:
         status = _merge(await self._live((j1979.PID_MONITORS,)))
         if status is None:
             raise NoAnswerError("no control unit answers the question for its lamp and monitors, which each must know")

@@ -47,6 +47,7 @@ class BusLink:
     def __init__(self, device: str, name: str, open_bus: Callable[[], can.BusABC], bitrate_kbit: int) -> None:
         self.bitrates: tuple[int, ...] = (bitrate_kbit,)
         self.firmware: str | None = None
+        self.checked = True
         self._device = device
         self._name = name
         self._open_bus = open_bus

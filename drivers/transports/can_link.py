@@ -29,6 +29,8 @@ class CanLink(Protocol):
     """The bit rates (kbit/s) that it can be set to, in the order in which a vehicle is looked for."""
     firmware: str | None
     """What the adapter said about itself when it was opened."""
+    checked: bool
+    """Whether a frame that was damaged between adapter and us would be noticed."""
 
     async def open(self) -> None:
         """Open the adapter; it does not take part in the bus yet."""

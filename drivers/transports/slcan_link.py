@@ -26,6 +26,7 @@ class SlcanLink:
     def __init__(self, device: str, transport: Transport, pace: Pace, bitrates: tuple[int, ...]) -> None:
         self.bitrates = bitrates
         self.firmware: str | None = None
+        self.checked = False
         self._device = device
         self._transport = transport
         self._pace = pace

@@ -24,6 +24,7 @@ class SocketcandLink:
     def __init__(self, device: str, transport: Transport, pace: Pace, channel: str, bitrate_kbit: int) -> None:
         self.bitrates: tuple[int, ...] = (bitrate_kbit,)
         self.firmware: str | None = None
+        self.checked = True
         self._device = device
         self._transport = transport
         self._pace = pace

@@ -264,6 +264,30 @@ async def test_a_unit_that_refuses_mode_01_is_asked_in_iso_27145(reader: Elm327R
     assert await reader.connect() == "ISO 27145 CAN 11/500"
 
 
+def in_turn(script: Any, line: bytes, *answers: bytes) -> None:
+    plain, left = script.reply, list(answers)
+    script.reply = lambda data: left.pop(0) if data == line and left else plain(data)
+
+
+async def test_a_flipped_digit_is_no_code_of_the_car(reader: Elm327Reader, script: Any) -> None:
+    await reader.connect()
+    in_turn(script, b"03\r", engine(j1979.Codes(3, ("P0424",))))
+    assert (await reader.read_check()).stored_codes == ("P0420",)
+
+
+async def test_three_answers_that_differ_are_garbled(reader: Elm327Reader, script: Any) -> None:
+    await reader.connect()
+    in_turn(script, b"03\r", *(engine(j1979.Codes(3, (code,))) for code in ("P0421", "P0422", "P0423")))
+    with pytest.raises(GarbledReplyError, match="no two of them alike"):
+        await reader.read_check()
+
+
+async def test_a_flipped_digit_never_makes_a_clean_sheet(reader: Elm327Reader, script: Any) -> None:
+    await reader.connect()
+    in_turn(script, b"03\r", engine(j1979.Codes(3, ())))
+    assert (await reader.read_check()).stored_codes == ("P0420",)
+
+
 async def test_nonsense_about_what_is_kept_beside_the_check_spoils_nothing(reader: Elm327Reader, script: Any) -> None:
     script.car["0180"] = engine(j1979.Supported(1, 0x80, frozenset({0x83, 0xA0})))
     script.car["01A0"] = engine(j1979.Supported(1, 0xA0, frozenset({0xA6})))
@@ -295,7 +319,13 @@ async def test_a_control_unit_that_says_wait_is_asked_again(
     waiting = said(("7E8", b"\x7f\x09\x78"))
     answers = [waiting, waiting, CAR["0906"]]
     plain = script.reply
-    script.reply = lambda data: answers.pop(0) if data == b"0906\r" else plain(data)
+
+    def slow(data: bytes) -> bytes:
+        if data != b"0906\r":
+            return bytes(plain(data))
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    script.reply = slow
     reading = asyncio.create_task(reader.read_check())
     await manual_clock.advance(2.5)
     assert (await reading).ecus[0].cvns == ("1A2B3C4D",)

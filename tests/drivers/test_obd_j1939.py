@@ -159,6 +159,18 @@ async def test_a_lost_packet_is_garbled_and_never_half_a_list_of_codes(rig: Any)
         await rig.see(rig.obd.read_check())
 
 
+async def test_a_code_that_came_over_the_serial_line_once_only_is_not_believed(
+    rig: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await connected(rig, "heavy_diesel_mil_on")
+    units = units_of(rig)
+    content, wrong = units._content, [bytes.fromhex("00FF00000000FFFF")]
+    monkeypatch.setattr(
+        units, "_content", lambda unit, pgn: wrong.pop() if pgn == 0xFED4 and wrong else content(unit, pgn)
+    )
+    assert (await rig.see(rig.obd.read_check())).stored_codes == MIL_ON.diagnosis.stored
+
+
 async def test_units_that_are_busy_for_ever_are_named(rig: Any) -> None:
     await connected(rig)
     rig.lane.fault("obd", "wait_for_ever")

@@ -10,21 +10,21 @@ import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from drivers.errors import DeviceError
+from drivers.obd.j1939 import J1939Vehicle
 from drivers.registry import DECODERS, DRIVERS
 from drivers.stream import Stream
 from drivers.transports.can_link import CanLine
-from protocols import bntd, elm327, slcan
+from protocols import bntd, elm327, j1939, j1939_hearing, slcan
 from protocols.can_frame import CanFrame
 from protocols.captured import Captured, Explain
 from protocols.errors import FrameError, UnknownFrameError
 from protocols.obd_can import Hearing
 from simulators.devices import DEVICE_IDS
-from simulators.presets import PRESETS
 from simulators.station import SimulatedLane
 from tests.conftest import ManualClock
 from tests.drivers.conftest import Rig
@@ -45,8 +45,8 @@ READ_TEXT: dict[str, Callable[[bytes, bytes], object]] = {
     "elm327": lambda request, text: _obd_messages(request.decode("ascii").strip(), text)
 }
 """What the driver makes of a reply of which its framer only knows the end."""
-DIALECTS = {"iso27145-can": "iso27145"}
-"""What the car's control unit speaks, where a driver asks in no other way than its own."""
+CARS = {"iso27145-can": "heavy_diesel_wwh", "j1939-can": "heavy_diesel_mil_on"}
+"""The car that a driver needs which asks in no other way than its own."""
 MOST_FRAMES = 24
 """Kept of the replies to one question."""
 
@@ -145,16 +145,15 @@ async def _overheard(device: str) -> list[tuple[bytes | None, Listening]]:
         _tap_bus(driver, ear)
     else:
         _tap_questions(driver, ear)
-    await _work(rig, driver, ear, DIALECTS.get(device, "j1979"))
+    await _work(rig, driver, ear, CARS.get(device, "clean_diesel"))
     heard = [(key[0] if isinstance(key[0], bytes) else None, listening) for key, listening in ear.asked.items()]
     if spoken is not None:
         heard.append((None, spoken()))
     return [(request, listening) for request, listening in heard if listening.frames]
 
 
-async def _work(rig: Rig, driver: Any, ear: Ear, dialect: str) -> None:
-    car = PRESETS["clean_diesel"]
-    rig.lane.drive_on(replace(car, diagnosis=replace(car.diagnosis, dialect=dialect)))
+async def _work(rig: Rig, driver: Any, ear: Ear, car: str) -> None:
+    rig.lane.drive_on(car)
     await rig.wait(3.2)
     rig.lane.hold_probe(True)
     with suppress(DeviceError):
@@ -259,7 +258,10 @@ def _tap_bus(driver: Any, ear: Ear) -> None:
 
     async def connected() -> Any:
         found = await connect()
-        if hasattr(driver._vehicle, "_request"):
+        if isinstance(driver._vehicle, J1939Vehicle):
+            vehicle: Any = driver._vehicle
+            vehicle._request = _overhearing_groups(driver.exchange, vehicle, ear)
+        elif hasattr(driver._vehicle, "_request"):
             driver._vehicle._request = _overhearing(driver.exchange, driver._vehicle, ear)
         return found
 
@@ -276,6 +278,41 @@ def _overhearing(line: CanLine, vehicle: Any, ear: Ear) -> Callable[..., Any]:
         if heard.answers and frames:
             units = frozenset(answer.can_id for answer in heard.answers)
             ear.note((question, units), functools.partial(BusReply, heard._request, extended, units), b"".join(frames))
+        return heard
+
+    return overheard
+
+
+class GroupReply:
+    """Hears the lines of a serial CAN adapter after one request for a parameter group, until all have answered."""
+
+    def __init__(self, pgn: int, units: frozenset[int]) -> None:
+        self.surplus = 0
+        self._lines = slcan.LineFramer()
+        self._hearing = j1939_hearing.Hearing(pgn, 0, tool=j1939.TOOL, expected=units)
+
+    def feed(self, chunk: bytes) -> list[tuple[object, ...]]:
+        """Return the answers when all have come whole."""
+        for line in self._lines.feed(chunk):
+            with suppress(FrameError):
+                word = slcan.decode_line(line)
+                if isinstance(word, CanFrame):
+                    self._hearing.hear(word, 0)
+        whole = not (self._hearing.missing or self._hearing.refusals)
+        return [tuple(self._hearing.answers.items())] if whole else []
+
+
+def _overhearing_groups(line: CanLine, vehicle: Any, ear: Ear) -> Callable[..., Any]:
+    request = vehicle._request
+
+    async def overheard(pgn: int, to: int = j1939.GLOBAL) -> Any:
+        frames: list[bytes] = []
+        line.tap = lambda way, text, _: frames.append(_as_line(text)) if way == "from_device" else None
+        heard = await request(pgn, to)
+        if heard.answers and frames:
+            units = frozenset(heard.answers)
+            key = (j1939.pgn_bytes(pgn), units)
+            ear.note(key, functools.partial(GroupReply, pgn, units), b"".join(frames))
         return heard
 
     return overheard

@@ -21,10 +21,12 @@ import runpy, sys
 from elm import obd_message
 obd_message.DTC_STORED[:] = {STORED!r}
 obd_message.DTC_PENDING[:] = ["0300"]
+vin = obd_message.ObdMessage["car"]["VIN"]
+vin["Response"] = vin["Response"][0]  # else it is another car at each question
 runpy.run_module("elm", run_name="__main__", alter_sys=True)
 """
-VINS = {"WP0ZZZ99ZTS390000", "MAT403096BNL00000", "SB1ZS3JE60E282102"}
-"""Vehicles of the emulator's scenario, as it documents them."""
+VIN = "WP0ZZZ99ZTS390000"
+"""First of the vehicles of the emulator's scenario, as it documents them."""
 
 
 OLD_CAR = """
@@ -96,7 +98,7 @@ async def test_our_driver_reads_vin_codes_readiness_and_rpm(reader: ObdReader) -
     facts = await reader.read_check()
     live = await reader.read_live()
 
-    assert facts.vin in VINS
+    assert facts.vin == VIN
     assert facts.stored_codes == ("P0143", "P0196", "P0234", "C0035")
     assert facts.pending_codes == ("P0300",)
     assert (facts.mil_on, facts.dtc_count, facts.ignition) == (True, 4, "spark")
