@@ -1,9 +1,11 @@
-"""The opacimeter frame of Nanhua (NHT-6, NHT-1, NHT-1L) and Mingquan (MQY-200): requests and replies, both directions.
+"""The opacimeter frame of Nanhua (NHT-6, NHT-1, NHT-1L), Mingquan (MQY-200) and Chida (smoke side of a CDF-5000).
 
-Knows the layout and scale of each block, and that Mingquan has the same frame and other codes: no model shares a table
-of codes with another maker's. A reply repeats the code of its request; a refusal is 15 and a code, without a checksum.
-Does not know ports, time, retries, or what a reading is used for; nor the blocks that no two readers describe alike
-(raw unit data, sensitivity steps, the parameters of the NHT-1L, the acceleration blocks of the MQY-200).
+Knows requests and replies, both directions, the layout and scale of each block, and that Mingquan has the same frame
+and other codes: no model shares a table of codes with another maker's. Of the CDF-5000 here is what its one reader has:
+no question for the state, the oil in degrees C, and maxima as long as a reading. A reply repeats the code of its
+request; a refusal is 15 and a code, without a checksum. Does not know ports, time, retries, or what a reading is used
+for; nor the blocks that no two readers describe alike (raw unit data, sensitivity steps, the parameters of the NHT-1L,
+the acceleration blocks of the MQY-200).
 """
 
 from collections.abc import Mapping
@@ -57,6 +59,9 @@ class Model:
     """The meaning of each state number that a reader tells."""
     unused: Mapping[int, str] = field(default_factory=dict)
     """Codes that are explained and never sent."""
+    oil_in_kelvin: bool = True
+    """The oil's temperature counts from absolute zero, and FFFF is none (True); or it is degrees C with a sign."""
+    maxima_tell_oil: bool = False
 
     def code(self, action: Action) -> int:
         """Return the byte that asks for this."""
@@ -112,6 +117,19 @@ MQY_200 = Model(
         0xA7: "read_snaps",
         0xAA: "check_detector",
     },
+)
+CDF_5000 = Model(
+    "CDF-5000",
+    {
+        Action.SET_STATE: _SET_STATE,
+        Action.ZERO: 0xA4,
+        Action.READ: 0xA5,
+        Action.READ_MAXIMA: 0xA6,
+        Action.CLEAR_MAXIMA: 0xA7,
+    },
+    {1: "measuring"},
+    oil_in_kelvin=False,
+    maxima_tell_oil=True,
 )
 
 
@@ -176,20 +194,22 @@ def encode_reply(model: Model, reply: Reply) -> bytes:
         case Alarms(bits):
             return _answer(model, Action.READ_ALARMS, word(bits))
         case Smoke():
-            return _answer(model, Action.READ, _smoke(reply) + _oil(reply.oil_temp_c))
+            return _answer(model, Action.READ, _smoke(reply) + _oil(model, reply.oil_temp_c))
         case Full(smoke, air):
             weather = word(air.pressure_kpa * 100) + _sign_and_size(air.ambient_temp_c) + word(air.humidity_pct * 10)
-            return _answer(model, Action.READ_FULL, _smoke(smoke) + _oil(smoke.oil_temp_c) + weather)
+            return _answer(model, Action.READ_FULL, _smoke(smoke) + _oil(model, smoke.oil_temp_c) + weather)
         case Maxima():
-            return _answer(model, Action.READ_MAXIMA, _smoke(reply))
+            oil = _oil(model, reply.oil_temp_c) if model.maxima_tell_oil else b""
+            return _answer(model, Action.READ_MAXIMA, _smoke(reply) + oil)
         case Results():
             ks = b"".join(word(k * 100, signed=True) for k in (*reply.snaps_k_per_m, reply.mean_k_per_m))
             return _answer(model, Action.READ_RESULTS, ks + word(reply.idle_rpm))
 
 
-def reply_length(action: Action) -> int:
+def reply_length(model: Model, action: Action) -> int:
     """Return the length of a full answer to this action (a refusal has two bytes)."""
-    return _LENGTHS.get(action, 2)
+    longer = 2 if model.maxima_tell_oil and action is Action.READ_MAXIMA else 0
+    return _LENGTHS.get(action, 2) + longer
 
 
 def decode_reply(model: Model, action: Action | None, frame: bytes) -> Reply:
@@ -204,8 +224,8 @@ def decode_reply(model: Model, action: Action | None, frame: bytes) -> Reply:
     if own is None or action not in (None, own):
         asked = action.name if action else "any request"
         raise UnknownFrameError(f"{frame[0]:02X} begins no answer of a {model.name} to {asked}")
-    if len(frame) != reply_length(own):
-        raise FrameLengthError(f"a reply {frame[0]:02X} has {reply_length(own)} bytes, here are {len(frame)}")
+    if len(frame) != (length := reply_length(model, own)):
+        raise FrameLengthError(f"a reply {frame[0]:02X} has {length} bytes, here are {len(frame)}")
     _check(frame)
     return _decode_block(model, own, frame)
 
@@ -217,14 +237,14 @@ def _decode_block(model: Model, action: Action, frame: bytes) -> Reply:
         case Action.READ_ALARMS:
             return Alarms(word_at(frame, 1))
         case Action.READ:
-            return _decode_smoke(frame)
+            return _decode_smoke(model, frame)
         case Action.READ_FULL:
             temp = word_at(frame, 11)
             size = (temp & ~MINUS) / 10
             weather = Weather(-size if temp & MINUS else size, word_at(frame, 13) / 10, word_at(frame, 9) / 100)
-            return Full(_decode_smoke(frame), weather)
+            return Full(_decode_smoke(model, frame), weather)
         case Action.READ_MAXIMA:
-            return Maxima(*_opacity(frame))
+            return Maxima(*_opacity(frame), _decode_oil(model, frame) if model.maxima_tell_oil else None)
         case Action.READ_RESULTS:
             first, second, third, mean = (signed_at(frame, at) / 100 for at in (1, 3, 5, 7))
             return Results((first, second, third), mean, float(word_at(frame, 9)))
@@ -247,7 +267,7 @@ class ReplyFramer(OneReply[Reply]):
         """Tell how long a reply is that begins like this."""
         if begun[0] == REFUSAL and not self.skipped:
             return _REFUSAL_LENGTH
-        return reply_length(self._action) if begun[0] == self._code else 0
+        return reply_length(self._model, self._action) if begun[0] == self._code else 0
 
     def decode(self, frame: bytes) -> Reply:
         """Read one reply."""
@@ -297,12 +317,22 @@ def _opacity(frame: bytes) -> tuple[float, float, float]:
     return signed_at(frame, 1) / 10, signed_at(frame, 3) / 100, float(word_at(frame, 5))
 
 
-def _decode_smoke(frame: bytes) -> Smoke:
+def _decode_smoke(model: Model, frame: bytes) -> Smoke:
+    return Smoke(*_opacity(frame), _decode_oil(model, frame))
+
+
+def _decode_oil(model: Model, frame: bytes) -> float | None:
+    if not model.oil_in_kelvin:
+        return float(signed_at(frame, 7))
     oil = word_at(frame, 7)
-    return Smoke(*_opacity(frame), None if oil == NO_OIL else float(oil - KELVIN))
+    return None if oil == NO_OIL else float(oil - KELVIN)
 
 
-def _oil(celsius: float | None) -> bytes:
+def _oil(model: Model, celsius: float | None) -> bytes:
+    if not model.oil_in_kelvin:
+        if celsius is None:
+            raise ValueRangeError(f"{model.name} has no word for a missing oil temperature")
+        return word(celsius, signed=True)
     if celsius is None:
         return word(NO_OIL)
     told = word(celsius + KELVIN)

@@ -9,7 +9,7 @@ from typing import Protocol
 from protocols import asm_p, flb100, flow_binary, flow_flv, flow_mql, fty100, nhc03, nhf1, rpm_text
 from protocols.led_rows import ANTONG, TONGJI
 from protocols.mqw_510x import MQW_5101, MQW_5102
-from protocols.nht import MQY_200, NHT_1, NHT_1L, NHT_6
+from protocols.nht import CDF_5000, MQY_200, NHT_1, NHT_1L, NHT_6
 from protocols.nht import dialect as nht_dialect
 from protocols.weather_registers import DWSP_T5, RZ_1
 from simulators.bench import Bench
@@ -64,6 +64,7 @@ DEVICE_IDS = {
     "nanhua-nht-1": "opacity",
     "nanhua-nht-1l": "opacity",
     "mingquan-mqy-200": "opacity",
+    "chida-cdf-5000-smoke": "opacity",
     "fuli-flb-100": "opacity",
     "foshan-fty-100": "opacity",
     "mingquan-mqw-5101": "nox",
@@ -102,6 +103,7 @@ OPACIMETERS = {
     "nanhua-nht-1": nht_dialect(NHT_1),
     "nanhua-nht-1l": nht_dialect(NHT_1L),
     "mingquan-mqy-200": nht_dialect(MQY_200),
+    "chida-cdf-5000-smoke": nht_dialect(CDF_5000),
     "fuli-flb-100": flb100.dialect(oil_in_tenths=True),
     "foshan-fty-100": fty100.dialect(lettered=True),
 }

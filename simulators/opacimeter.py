@@ -90,7 +90,7 @@ class OpacimeterFace:
                 air = self._air
                 return Full(self._smoke(), Weather(air.temp_c, air.humidity_pct, air.pressure_kpa))
             case Action.READ_MAXIMA:
-                return Maxima(meter.n_max_pct, meter.k_max_per_m, meter.rpm_max)
+                return Maxima(meter.n_max_pct, meter.k_max_per_m, meter.rpm_max, self._engine()[1])
             case _:
                 return UNKNOWN
         return Done(request.action)

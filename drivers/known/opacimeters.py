@@ -4,19 +4,21 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 """
 
 from drivers.info import OPACITY, CodecInfo, DriverInfo
+from drivers.opacimeter import cdf5000 as cdf5000_driver
 from drivers.opacimeter import flb100 as flb100_driver
 from drivers.opacimeter import fty100 as fty100_driver
 from drivers.opacimeter import nht as nht_driver
 from drivers.opacimeter.probes import smoke_probe
 from protocols import flb100, fty100
 from protocols.explain_smoke import explainer
-from protocols.nht import MQY_200, NHT_1, NHT_1L, NHT_6, dialect
+from protocols.nht import CDF_5000, MQY_200, NHT_1, NHT_1L, NHT_6, dialect
 from protocols.smoke import Action
 
 _NHT_6 = CodecInfo("nanhua-nht-6", "protocols.nht", "nht.json", explainer(dialect(NHT_6)))
 _NHT_1 = CodecInfo("nanhua-nht-1", "protocols.nht", "nht.json", explainer(dialect(NHT_1)))
 _NHT_1L = CodecInfo("nanhua-nht-1l", "protocols.nht", "nht.json", explainer(dialect(NHT_1L)))
 _MQY_200 = CodecInfo("mingquan-mqy-200", "protocols.nht", "mqy200.json", explainer(dialect(MQY_200)))
+_CDF_5000 = CodecInfo("chida-cdf-5000-smoke", "protocols.nht", "cdf5000_smoke.json", explainer(dialect(CDF_5000)))
 _FLB_100 = CodecInfo("fuli-flb-100", "protocols.flb100", "flb100.json", explainer(flb100.dialect(oil_in_tenths=True)))
 _FTY_100 = CodecInfo("foshan-fty-100", "protocols.fty100", "fty100.json", explainer(fty100.dialect(lettered=True)))
 
@@ -72,6 +74,18 @@ DRIVERS = (
         build=nht_driver.build_mqy_200,
         codec=_MQY_200,
         probes=(smoke_probe(dialect(MQY_200), Action.READ),),
+    ),
+    DriverInfo(
+        id="chida-cdf-5000-smoke",
+        name="CDF-5000 综合分析仪（烟度部分）",
+        role=OPACITY,
+        maker="Chida 驰达",
+        protocol="Nanhua frame with codes of its own, 9600 8N1",
+        grade="B",
+        simulator="simulators.opacimeter",
+        settings=cdf5000_driver.Cdf5000SmokeSettings,
+        build=cdf5000_driver.build,
+        codec=_CDF_5000,
     ),
     DriverInfo(
         id="fuli-flb-100",

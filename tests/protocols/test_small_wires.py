@@ -132,6 +132,7 @@ WIRES = {
     "vmas-flow-binary": flow_meter("flow_binary", 70, flow_binary.DIALECT, b"\xff\x37\x37"),
     "mingquan-mql-100": flow_meter("flow_mql", 14, flow_mql.DIALECT, b"\xff\x15\x06\x86\x00"),
     "fuli-flv-1000": flow_meter("flow_flv", 12, flow_flv.DIALECT, b""),
+    "chida-cdf-5000-smoke": opacimeter("cdf5000_smoke", 10, nht.dialect(nht.CDF_5000), b"\xff\x15\xa5\x00"),
     "mingquan-mqy-200": opacimeter("mqy200", 16, nht.dialect(nht.MQY_200), b"\xff\x15\xa6\x00"),
     "fuli-flb-100": opacimeter("flb100", 13, flb100.dialect(oil_in_tenths=True), b"\xff\x15\x06\x02"),
     "foshan-fty-100": opacimeter(
