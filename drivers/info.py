@@ -20,6 +20,7 @@ GAS, DYNO, OBD = "gas_analyzer", "dynamometer", "obd_reader"
 WEATHER, LANE_IO = "weather_station", "lane_io"
 OPACITY, TACHOMETER, DISPLAY = "opacimeter", "tachometer", "driver_display"
 NOX, FLOW = "nox_analyzer", "flow_meter"
+ROLLER_MOTOR = "roller_motor"
 
 Build = Callable[[str, Any, Transport | None, Pace], Device]
 """Makes a driver from the lane's name for it, its settings, its end of the wire (None: the port named in the settings)

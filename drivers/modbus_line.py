@@ -5,7 +5,7 @@ Does not know registers' meanings, roles, or ports.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, repeat
 
 from pymodbus.exceptions import ModbusException
@@ -121,10 +121,14 @@ class ModbusLine:
         *,
         single_function: int = 6,
         timeout_s: float = TIMEOUT_S,
+        still: Callable[[], None] | None = None,
     ) -> None:
-        """Write registers; the device confirms with where and what, or how many."""
+        """Write registers; the device confirms with where and what, or how many.
+
+        ``still`` is called when the bytes are about to leave, and may raise instead: the order is not wanted any more.
+        """
         request = self._writing(address, registers, single_function)
-        reply = await self._ask(request, doing, timeout_s, REPEATS)
+        reply = await self._ask(request, doing, timeout_s, REPEATS, still)
         if request.function_code == WriteSingleRegisterRequest.function_code:
             sound = list(reply.registers) == list(registers)
         else:
@@ -158,13 +162,26 @@ class ModbusLine:
         if not sound:
             raise GarbledReplyError(self.exchange.device, doing, f"the device confirms something else: {reply}")
 
-    async def _ask(self, request: ModbusPDU, doing: str, timeout_s: float, repeats: int) -> ModbusPDU:
+    async def _ask(
+        self,
+        request: ModbusPDU,
+        doing: str,
+        timeout_s: float,
+        repeats: int,
+        still: Callable[[], None] | None = None,
+    ) -> ModbusPDU:
         if self._rtu:
             await self._pace.sleep(RTU_GAP_S)
         self._number(request)
-        frame = self._framer.buildFrame(request)
+        frame: bytes = self._framer.buildFrame(request)
+
+        def bytes_to_say() -> bytes:
+            if still is not None:
+                still()
+            return frame
+
         reply = await self.exchange.ask(
-            frame, lambda: _Reply(self._framer, request), doing, timeout_s=timeout_s, repeats=repeats
+            bytes_to_say, lambda: _Reply(self._framer, request), doing, timeout_s=timeout_s, repeats=repeats
         )
         device = self.exchange.device
         if reply.isError():

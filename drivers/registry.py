@@ -17,6 +17,7 @@ from drivers.known import (
     obd,
     opacimeters,
     panels,
+    roller_motors,
     tachometers,
     weather,
 )
@@ -40,6 +41,7 @@ _OURS = (
     *opacimeters.DRIVERS,
     *tachometers.DRIVERS,
     *panels.DRIVERS,
+    *roller_motors.DRIVERS,
     *weather.DRIVERS,
 )
 

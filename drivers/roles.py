@@ -139,6 +139,26 @@ class Dynamometer(Device, Protocol):
 
 
 @runtime_checkable
+class RollerMotor(Device, Protocol):
+    """The motor that turns the bare rollers: for their warm-up and for coasting down, never under a vehicle."""
+
+    most_kmh: float
+    """The highest roller speed that it may be told."""
+
+    async def drive(self, speed_kmh: float) -> None:
+        """Turn the rollers at this speed. Said again at least once a second: a motor that nobody keeps is stopped."""
+
+    async def stop(self) -> None:
+        """Let the rollers run out, now; waits for nothing. Idempotent."""
+
+    def driven_kmh(self) -> float | None:
+        """Return the speed that the motor has been told and has confirmed: 0 once its stop is, None between.
+
+        Raises what ended the conversation. How fast the rollers really turn is the dynamometer's to say.
+        """
+
+
+@runtime_checkable
 class WeatherStation(Device, Protocol):
     """A station that measures the air around the lane."""
 

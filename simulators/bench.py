@@ -122,6 +122,8 @@ class Bench:
         self.acceleration_ms2 = 0.0
         self.brake = Brake()
         self.motor_on = False
+        self.motor_kmh = MOTOR_TOP_KMH
+        """Up to which speed the motor drives, where it is told one."""
         self.lift = "up"
         """``up``, ``down`` or ``moving``."""
         self.lift_jammed = False
@@ -175,7 +177,7 @@ class Bench:
 
     def _roll(self, dt_s: float, wheel_force_n: float, mass_kg: float) -> None:
         force = wheel_force_n
-        if self.motor_on and self.speed_kmh < MOTOR_TOP_KMH:
+        if self.motor_on and self.speed_kmh < min(MOTOR_TOP_KMH, self.motor_kmh):
             force += MOTOR_FORCE_N
         force -= self.brake.force_n
         if self.speed_kmh > 0.0:

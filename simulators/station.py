@@ -35,6 +35,7 @@ from simulators.faults import WIRE_FAULTS
 from simulators.flow_tube import FlowTube
 from simulators.found import FOUND, World, switches
 from simulators.io_modbus import IoFace
+from simulators.motor_converter import converter_face
 from simulators.obd_can import SlcanFace
 from simulators.obd_elm327 import Elm327Face
 from simulators.obd_zenyuan import ZenYuanFace
@@ -95,6 +96,7 @@ class SimulatedLane:
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)
         self.lettered_dyno_face = lettered_dyno_face(chosen.get("dyno", ""), self.bench, seed + 7)
         self.igbt_face = IgbtFace(self.bench, seed + 8)
+        self.motor_face = converter_face(chosen.get("motor", ""), self.bench)
         self.io_face = IoFace(self.bench, enable_wired="io" in chosen)
         self.weather_face = weather_face(chosen.get("weather", "rz-1"), self.line.air, self._engine)
         self.tube = FlowTube(self.line.air, seed + 6)
@@ -108,6 +110,7 @@ class SimulatedLane:
             "rpm": self.rpm_face,
             "led": self.led_face,
             "io": self.io_face,
+            "motor": self.motor_face,
             "weather": self.weather_face,
             "flow": self.flow_face,
         }

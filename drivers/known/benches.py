@@ -60,6 +60,7 @@ DRIVERS = (
         settings=lettered_driver.Nhc03Settings,
         build=lettered_driver.build_nhc03,
         codec=_NHC_03,
+        probes=(dyno_probes.lettered_probe(nhc03.DIALECT),),
     ),
     DriverInfo(
         id="maha-asm-p",
@@ -72,6 +73,7 @@ DRIVERS = (
         settings=lettered_driver.AsmPSettings,
         build=lettered_driver.build_asm_p,
         codec=_ASM_P,
+        probes=(dyno_probes.lettered_probe(asm_p.DIALECT),),
     ),
     DriverInfo(
         id="igbt-ascii",
@@ -84,6 +86,7 @@ DRIVERS = (
         settings=igbt_driver.IgbtSettings,
         build=igbt_driver.build,
         codec=_IGBT,
+        probes=(dyno_probes.IGBT,),
     ),
     DriverInfo(
         id="generic-modbus-dyno",

@@ -40,6 +40,7 @@ TABLES = {
     "tachometer": "rpm",
     "driver_display": "led",
     "lane_io": "io",
+    "roller_motor": "motor",
 }
 """What the lane file calls a device of this role, as a rule."""
 Tell = Callable[[Exchanged], None]

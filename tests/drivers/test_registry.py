@@ -26,6 +26,7 @@ from drivers.roles import (
     NoxAnalyzer,
     ObdReader,
     Opacimeter,
+    RollerMotor,
     Tachometer,
     WeatherStation,
 )
@@ -45,6 +46,7 @@ ROLES: dict[str, Any] = {
     "lane_io": LaneIo,
     "nox_analyzer": NoxAnalyzer,
     "flow_meter": FlowMeter,
+    "roller_motor": RollerMotor,
 }
 KEBAB = r"[a-z0-9]+(-[a-z0-9]+)*"
 

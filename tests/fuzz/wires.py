@@ -19,7 +19,7 @@ from drivers.obd.j1939 import J1939Vehicle
 from drivers.registry import DECODERS, DRIVERS
 from drivers.stream import Stream
 from drivers.transports.can_link import CanLine
-from protocols import bntd, elm327, j1939, j1939_hearing, slcan
+from protocols import bntd, elm327, igbt_text, j1939, j1939_hearing, slcan
 from protocols.can_frame import CanFrame
 from protocols.captured import Captured, Explain
 from protocols.errors import FrameError, UnknownFrameError
@@ -39,7 +39,10 @@ VERBS = (
 """Said once to a device that knows them; they answer soon."""
 LOOKING = ("read", "read_ambient", "read_live", "read_inputs")
 """Said at every look."""
-OTHER_STREAMS: dict[str, Callable[[], Any]] = {"xincheng-bntd": lambda: bntd.StatusFramer(has_keys=True)}
+OTHER_STREAMS: dict[str, Callable[[], Any]] = {
+    "xincheng-bntd": lambda: bntd.StatusFramer(has_keys=True),
+    "igbt-ascii": igbt_text.Statuses,
+}
 """Framers of streams whose driver does not use drivers.stream."""
 READ_TEXT: dict[str, Callable[[bytes, bytes], object]] = {
     "elm327": lambda request, text: _obd_messages(request.decode("ascii").strip(), text)

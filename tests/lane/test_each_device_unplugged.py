@@ -11,7 +11,20 @@ from typing import Any
 
 import pytest
 
-from drivers.info import DISPLAY, DYNO, FLOW, GAS, LANE_IO, NOX, OBD, OPACITY, TACHOMETER, WEATHER, DriverInfo
+from drivers.info import (
+    DISPLAY,
+    DYNO,
+    FLOW,
+    GAS,
+    LANE_IO,
+    NOX,
+    OBD,
+    OPACITY,
+    ROLLER_MOTOR,
+    TACHOMETER,
+    WEATHER,
+    DriverInfo,
+)
 from drivers.registry import DRIVERS
 from lanectl.procedures.inspection import Finished
 from simulators.devices import DEVICE_IDS
@@ -33,7 +46,7 @@ ON_ROLLERS = {
     TACHOMETER: ("clean_diesel", DIESEL),
 }
 """Role to a car whose test uses it, and the devices that this test needs."""
-NO_PART = (DISPLAY, FLOW)
+NO_PART = (DISPLAY, FLOW, ROLLER_MOTOR)
 """Roles whose loss ends no test under load: it is told, and the device comes back."""
 
 

@@ -1,0 +1,1 @@
+"""Motors that turn the bare rollers. Knows makers; does not know lanes."""
