@@ -6,6 +6,7 @@ Does not know registers' meanings, roles, or ports.
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain, repeat
 
 from pymodbus.exceptions import ModbusException
@@ -174,14 +175,12 @@ class ModbusLine:
             await self._pace.sleep(RTU_GAP_S)
         self._number(request)
         frame: bytes = self._framer.buildFrame(request)
-
-        def bytes_to_say() -> bytes:
-            if still is not None:
-                still()
-            return frame
-
         reply = await self.exchange.ask(
-            bytes_to_say, lambda: _Reply(self._framer, request), doing, timeout_s=timeout_s, repeats=repeats
+            frame if still is None else partial(_still_wanted, still, frame),
+            lambda: _Reply(self._framer, request),
+            doing,
+            timeout_s=timeout_s,
+            repeats=repeats,
         )
         device = self.exchange.device
         if reply.isError():
@@ -191,3 +190,8 @@ class ModbusLine:
         if reply.function_code != request.function_code:
             raise GarbledReplyError(device, doing, f"function {reply.function_code} answers {request.function_code}")
         return reply
+
+
+def _still_wanted(still: Callable[[], None], frame: bytes) -> bytes:
+    still()
+    return frame

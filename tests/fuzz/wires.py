@@ -191,16 +191,22 @@ async def _say(rig: Rig, driver: Any, verb: str) -> None:
 def _tap_questions(driver: Any, ear: Ear) -> None:
     """Keep the framer of every question, and the bytes that satisfied it."""
     exchange, ask = driver.exchange, driver.exchange.ask
-    arrived = bytearray()
+    said, arrived = b"", bytearray()
 
-    async def overheard(request: bytes, framer: Callable[[], Any], doing: str, **rest: Any) -> Any:
-        arrived.clear()
+    async def overheard(request: Any, framer: Callable[[], Any], doing: str, **rest: Any) -> Any:
         reply = await ask(request, framer, doing, **rest)
-        ear.note((request, doing), framer, bytes(arrived))
+        ear.note((said if callable(request) else request, doing), framer, bytes(arrived))
         return reply
 
-    exchange.ask = overheard
-    exchange.tap = lambda way, data, _: arrived.extend(data) if way == "from_device" else None
+    def tap(way: str, data: bytes, at_ms: int) -> None:
+        nonlocal said
+        if way == "to_device":  # what came before answers something else
+            said = data
+            arrived.clear()
+        else:
+            arrived.extend(data)
+
+    exchange.ask, exchange.tap = overheard, tap
 
 
 def _tap_stream(device: str, driver: Any) -> Callable[[], Listening] | None:
