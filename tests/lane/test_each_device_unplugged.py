@@ -53,6 +53,7 @@ NO_PART = (DISPLAY, FLOW, ROLLER_MOTOR)
 def table(device: str) -> str:
     name = DEVICE_IDS[device]
     keys = {"driver": device, "port": f"/dev/lane/{name}", **MAPS[device]}
+    keys |= {"measures": "nox"} if "measures" in keys else {}  # lug-down wants all of it
     return "\n".join([f"[devices.{name}]", *(f'{key} = "{value}"' for key, value in keys.items()), "\n"])
 
 

@@ -62,7 +62,7 @@ MISTAKES = [
     ('id = "op1"', "§idd = 'op1'", "unknown_key", "id"),
     ('name = "张三"', 'name = "张三"\n\n[[operators]]\nid = §"op1"\nname = "李四"', "same_id", "own"),
     ('name = "张三"', 'name = "张三"\n\n[[operators]]\n§name = "李四"', "missing_key", "id"),
-    ('driver = "nanhua-nha-506i"', 'driver = §"nanhua-nha-506"', "unknown_driver", "nanhua-nha-506i"),
+    ('driver = "nanhua-nha-506i"', 'driver = §"nanhua-nha-56i"', "unknown_driver", "nanhua-nha-506i"),
     ('driver = "nanhua-nha-506i"', "driver = §506", "unknown_driver", "lanectl devices"),
     ('driver = "nanhua-nha-506i"', '§drvier = "nanhua-nha-506i"', "missing_key", "lanectl devices"),
     ('driver = "xincheng-bntd"', 'driver = §"nanhua-nha-506i"', "wrong_role", "one device"),
