@@ -103,11 +103,15 @@ class ModbusSettings(Strict):
 def make_line(device: str, settings: ModbusSettings, transport: Transport | None, pace: Pace) -> ModbusLine:
     """Make the line to a device: over the given end, or the port that its settings name."""
     return ModbusLine(
-        Exchange(device, transport or _end(device, settings), pace), pace, settings.framing, settings.unit
+        Exchange(device, transport or end_at(device, settings.port, settings.baud), pace),
+        pace,
+        settings.framing,
+        settings.unit,
     )
 
 
-def _end(device: str, settings: ModbusSettings) -> Transport:
-    if found := TCP.fullmatch(settings.port):
+def end_at(device: str, port: str, baud: int) -> Transport:
+    """Make the end that a port's name says: a TCP connection, or a serial port at this speed."""
+    if found := TCP.fullmatch(port):
         return TcpPort(found[1].strip("[]"), int(found[2]), device=device)
-    return SerialPort(settings.port, settings.baud, device=device)
+    return SerialPort(port, baud, device=device)

@@ -12,6 +12,7 @@ from protocols.mqw_510x import MQW_5101, MQW_5102
 from protocols.nht import CDF_5000, MQY_200, NHT_1, NHT_1L, NHT_6
 from protocols.nht import dialect as nht_dialect
 from protocols.weather_registers import DWSP_T5, RZ_1
+from simulators.ak_rack import GAS_CHANNELS, NOX_CHANNELS, AkRackFace
 from simulators.bench import Bench
 from simulators.dyno_lettered import LetteredDynoFace
 from simulators.face import AnalyzerFace, Face
@@ -51,6 +52,8 @@ DEVICE_IDS = {
     "nanhua-nha-506": "gas",
     "mingquan-mqw-511": "gas",
     "fuli-fla-501": "gas",
+    "ak-gas": "gas",
+    "ak-nox": "nox",
     "foshan-fasm-5000": "gas",
     "foshan-fga-4100": "gas",
     "horiba-mexa-584l": "gas",
@@ -120,7 +123,7 @@ FLOW_METERS = {
 LETTERED_DYNOS = {"nanhua-nhc-03": nhc03.DIALECT, "maha-asm-p": asm_p.DIALECT}
 
 
-NOX_BEHIND_CONVERTER = frozenset({"mingquan-mqw-5102"})
+NOX_BEHIND_CONVERTER = frozenset({"mingquan-mqw-5102", "ak-nox"})
 """NOx analysers that find all nitrogen oxides as NO; before the others stands the exhaust as it is."""
 
 
@@ -156,6 +159,8 @@ def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
             return Mqw50Face(MODELS_MQW50[device], line, engine)
         case "fuli-fla-501":
             return Fla501Face(line, engine)
+        case "ak-gas":
+            return AkRackFace(line, GAS_CHANNELS)
         case "foshan-fasm-5000":
             return Fasm5000Face(line, engine)
         case "foshan-fga-4100":
@@ -167,6 +172,8 @@ def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
 
 def nox_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
     """Make the face of a NOx analyser."""
+    if device == "ak-nox":
+        return AkRackFace(line, NOX_CHANNELS)
     return Mqw510xFace(MQW_5101 if device == "mingquan-mqw-5101" else MQW_5102, line, engine)
 
 

@@ -3,14 +3,17 @@
 Knows which files and settings belong to a device. Does not know lanes, ports in use, or law.
 """
 
+from drivers.ak_probe import AK_PROBES
+from drivers.gas_analyzer import ak as ak_gas_driver
 from drivers.gas_analyzer import amb as amb_driver
 from drivers.gas_analyzer import fasm_5000 as fasm_5000_driver
 from drivers.gas_analyzer import fga_4100 as fga_4100_driver
 from drivers.gas_analyzer.probes import gas_probe
 from drivers.info import GAS, NOX, CodecInfo, DriverInfo
+from drivers.nox_analyzer import ak as ak_nox_driver
 from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
 from drivers.nox_analyzer.probes import mqw_probe
-from protocols import amb, fasm_5000, fga_4100
+from protocols import ak, amb, fasm_5000, fga_4100
 from protocols.explain_mqw import explainer as mqw_explainer
 from protocols.gas import Action
 from protocols.gas import explainer as gas_explainer
@@ -22,8 +25,38 @@ _FLA_501 = CodecInfo("fuli-fla-501", "protocols.amb", "amb.json", gas_explainer(
 _MEXA_584L = CodecInfo("horiba-mexa-584l", "protocols.amb", "amb.json", gas_explainer(amb.dialect(amb.MEXA_584L)))
 _FASM_5000 = CodecInfo("foshan-fasm-5000", "protocols.fasm_5000", "fasm_5000.json", gas_explainer(fasm_5000.DIALECT))
 _FGA_4100 = CodecInfo("foshan-fga-4100", "protocols.fga_4100", "fga_4100.json", gas_explainer(fga_4100.DIALECT))
+_AK_GAS = CodecInfo("ak-gas", "protocols.ak", "ak.json", ak.explain)
+_AK_NOX = CodecInfo("ak-nox", "protocols.ak", "ak.json", ak.explain)
 
 DRIVERS = (
+    DriverInfo(
+        id="ak-gas",
+        name="AK 协议尾气分析机柜",
+        role=GAS,
+        maker="AVL, HORIBA, CAI, Emerson, Servomex",
+        protocol="AK telegrams, 9600 8N1 or TCP",
+        grade="A/B",
+        simulator="simulators.ak_rack",
+        settings=ak_gas_driver.AkGasSettings,
+        build=ak_gas_driver.build,
+        codec=_AK_GAS,
+        probes=AK_PROBES,
+        tells=frozenset({"model"}),
+    ),
+    DriverInfo(
+        id="ak-nox",
+        name="AK 协议氮氧化物分析机柜",
+        role=NOX,
+        maker="AVL, HORIBA, CAI, Emerson, Servomex",
+        protocol="AK telegrams, 9600 8N1 or TCP",
+        grade="A/B",
+        simulator="simulators.ak_rack",
+        settings=ak_nox_driver.AkNoxSettings,
+        build=ak_nox_driver.build,
+        codec=_AK_NOX,
+        probes=AK_PROBES,
+        tells=frozenset({"model"}),
+    ),
     DriverInfo(
         id="mingquan-mqw-5101",
         name="MQW-5101 柴油车氮氧化物分析仪",

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from drivers import registry
+from drivers.ak_line import IN_ERROR
 from drivers.errors import DeviceError
 from drivers.gas_analyzer.amb import TROUBLES
 from drivers.gas_analyzer.plausible import FLOW_NOT_TOLD, PLAUSIBLE
@@ -139,7 +140,7 @@ def test_every_device_error_and_flag_has_words_in_both_languages() -> None:
     assert {error.code for error in classes} == set(ERRORS)
     assert {f"{name.rstrip('_')}_out_of_range" for name in (*PLAUSIBLE, *PLAUSIBLE_SMOKE, *PLAUSIBLE_NOX)} <= set(FLAGS)
     assert {"low_flow", "o2_sensor_aged", "no_sensor_aged", "water_trap_full"} <= set(FLAGS)
-    assert {"no_oil_probe", "no_signal", FLOW_NOT_TOLD, *TROUBLES} <= set(FLAGS)
+    assert {"no_oil_probe", "no_signal", FLOW_NOT_TOLD, IN_ERROR, *TROUBLES} <= set(FLAGS)
     for text in (*ERRORS.values(), *FLAGS.values(), *STATES.values()):
         assert any("\u4e00" <= sign <= "\u9fff" for sign in text.zh)
         assert text.en.isascii()

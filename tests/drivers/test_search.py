@@ -28,6 +28,7 @@ LONGEST_S = 180.0
 ALIKE = [
     {"nanhua-nht-6", "nanhua-nht-1"},
     {"nanhua-rpm-5300", "mingquan-mqz-3"},
+    {"ak-gas", "ak-nox"},
     {device for device, own in PROBES.items() if SLCAN in own},
 ]
 """Devices whose bytes are the same for every harmless question."""

@@ -4,6 +4,7 @@ A walk over the registry: a device that is added is in it. The default run unplu
 load put on by hand; FULL=1 plays each test until it measures and brakes by itself.
 """
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -54,7 +55,7 @@ def table(device: str) -> str:
     name = DEVICE_IDS[device]
     keys = {"driver": device, "port": f"/dev/lane/{name}", **MAPS[device]}
     keys |= {"measures": "nox"} if "measures" in keys else {}  # lug-down wants all of it
-    return "\n".join([f"[devices.{name}]", *(f'{key} = "{value}"' for key, value in keys.items()), "\n"])
+    return "\n".join([f"[devices.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items()), "\n"])
 
 
 def write(lane_file: Path, devices: Iterable[str]) -> None:

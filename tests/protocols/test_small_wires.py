@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from protocols import (
+    ak,
     amb,
     fasm_5000,
     fga_4100,
@@ -122,6 +123,20 @@ def gas_analyzer(vectors: str, longest: int, dialect: gas.Dialect, noise: bytes)
 WIRES = {
     "fuli-fla-501": gas_analyzer("amb", 24, amb.dialect(amb.fla_501()), b"\xff\x02\x15\x01"),
     "foshan-fasm-5000": gas_analyzer("fasm_5000", 49, fasm_5000.DIALECT, b"\xff\xa5\xa5\x02\x5a\x5a"),
+    **{
+        name: Wire(
+            "ak",
+            ak.LONGEST + 1,
+            ak.decode_command,
+            ak.encode_command,
+            ak.Commands,
+            partial(ak.decode_answer, None),
+            ak.encode_answer,
+            lambda asked: ak.AnswerFramer(ak.decode_command(asked).code),
+            b"\xff\x03\x02 AK",
+        )
+        for name in ("ak-gas", "ak-nox")
+    },
     "foshan-fga-4100": gas_analyzer("fga_4100", 52, fga_4100.DIALECT, b"\xff\x7e\x01\xc6"),
     "horiba-mexa-584l": gas_analyzer("amb", 29, amb.dialect(amb.MEXA_584L), b"\xff\x02\x15\x01"),
     "nanhua-nha-506": gas_analyzer("gas_simple", 21, gas_simple.dialect(gas_simple.NHA_506), b"\xff\x15\x06\x00"),

@@ -59,6 +59,10 @@ FLAGS: dict[str, Text] = {
         "该分析仪不报告取样流量。检测前请自行检查取样管和滤芯。",
         "This analyzer does not tell its sample flow. Check hose and filters yourself before a test.",
     ),
+    "analyzer_error": Text(
+        "分析仪报告故障状态。请查看分析仪自身的故障提示，排除后继续。",
+        "The analyzer tells an error status. See what its own display says, and put that right.",
+    ),
     "filter_dirty": Text(
         "分析仪提示滤芯脏堵。请更换滤芯后继续。",
         "The analyzer says that its filter is dirty. Change the filter, then go on.",
