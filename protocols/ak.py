@@ -27,8 +27,8 @@ NAMES = {
     "ASTZ": "read_status",
     "ASTF": "read_errors",
     "AKON": "read_concentrations",
-    "AKEN": "read_identification",
-    "AKFG": "read_configuration",
+    "AKEN": "read_identity",
+    "AKFG": "read_channels",
     "AKAK": "read_calibration_gases",
     "AKAL": "read_deviations",
     "SREM": "go_remote",
@@ -42,8 +42,8 @@ NAMES = {
     "SLEC": "check_leak",
     "SSPL": "purge",
     "SRES": "reset",
-    "SINT": "start_integration",
-    "SINA": "stop_integration",
+    "SINT": "integrate",
+    "SINA": "end_integration",
 }
 """What each code asks for. Of these, ``A...`` change nothing in the device."""
 COMPONENTS = {"CO": "co", "CO2": "co2", "O2": "o2", "HC": "hc", "NO": "no", "NOX": "nox", "NO2": "no2"}
