@@ -210,6 +210,9 @@ def test_a_value_missing_in_any_second_of_a_point_is_told_and_nothing_is_judged(
     rows[place] = {**rows[place], "opacity_n_pct": None}
     verdict = diesel.lug_down(rows)
     assert (verdict.outcome, verdict.reasons, verdict.judgements) == ("invalid", ("value_missing_in_window",), ())
+    trial = diesel.open_diesel("lug_down")
+    told = [trial.push(LegalSecond(0, row)) for row in rows[: place + 1]]
+    assert (told[-1].phase, told[-1].decided, told[-2].decided) == ("done", True, False)
 
 
 def test_rollers_that_turn_faster_in_a_scan_are_not_slowing_down() -> None:
