@@ -90,9 +90,13 @@ def kept(trial: Trial) -> list[str]:
     return [repr(trial.status()), *numbers_of(machine)]
 
 
+COUNTED_AHEAD = "seconds"
+"""What stands there may be ahead of the decision, and is no state of the test."""
+
+
 def numbers_of(part: Any) -> list[str]:
     lines = []
-    for name in (name for name in dir(part) if not name.startswith("_")):
+    for name in (name for name in dir(part) if not name.startswith("_") and name != COUNTED_AHEAD):
         value = getattr(part, name)
         if isinstance(value, int | float):
             lines.append(f"{name} {float(value).hex()}")
