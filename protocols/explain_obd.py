@@ -7,6 +7,7 @@ from protocols import elm327, iso_tp, j1979, slcan, wwh_obd
 from protocols.can_frame import CanFrame
 from protocols.captured import Captured, Explained
 from protocols.errors import FrameError, UnknownFrameError
+from protocols.explain_j1939 import explain_j1939
 from protocols.pids_j1979 import OBD_TYPES
 
 _SERVICES = {j1979.STORED: "stored", j1979.PENDING: "pending", j1979.PERMANENT: "permanent"}
@@ -57,13 +58,24 @@ def explain_slcan(captured: Captured) -> Explained:
 
 
 def _explain_frame(frame: CanFrame, to_device: bool) -> Explained:
-    """Explain what a frame carries if its identifier is one of on-board diagnosis, else only show it."""
+    """Explain what a frame carries if its identifier is one of on-board diagnosis or of J1939, else only show it."""
     texts = {"can_id": frame.name, "data": frame.data.hex(" ").upper()}
+    captured = Captured(frame.data, to_device, can_id=frame.can_id)
     try:
         _check_id(frame.can_id, to_device)
     except FrameError:
+        return _explain_group(captured, frame, texts)
+    inside = explain_can(captured)
+    return Explained(inside.kind, inside.values, inside.flags, {**inside.texts, **texts})
+
+
+def _explain_group(captured: Captured, frame: CanFrame, texts: dict[str, str]) -> Explained:
+    try:
+        inside = explain_j1939(captured) if frame.extended else None
+    except FrameError:
+        inside = None
+    if inside is None:
         return Explained("can_frame", texts=texts)
-    inside = explain_can(Captured(frame.data, to_device, can_id=frame.can_id))
     return Explained(inside.kind, inside.values, inside.flags, {**inside.texts, **texts})
 
 

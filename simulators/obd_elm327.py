@@ -27,6 +27,15 @@ TROUBLES = {
     "buffer_full": "BUFFER FULL",
     "data_error": "<DATA ERROR",
     "low_voltage": "LV RESET",
+    "low_power": "LP ALERT",
+    "bus_busy": "BUS BUSY",
+    "bus_error": "BUS ERROR",
+    "feedback_error": "FB ERROR",
+    "receive_error": "<RX ERROR",
+    "stopped": "STOPPED",
+    "tool_reset": "ERR94",
+    "no_data": "NO DATA",
+    "no_car": "UNABLE TO CONNECT",
 }
 """Fault -> what the tool says instead of data."""
 

@@ -39,6 +39,8 @@ LIVE_NAMES = (
     "speed_kmh", "force_n", "engine_rpm", "hc_ppm", "co_pct", "co2_pct", "o2_pct", "no_ppm", "oil_temp_c", "obd_rpm",
     "opacity_n_pct", "opacity_k_per_m", "nox_ppm", "power_total_kw",
 )  # fmt: skip
+DATA_LIST = "obd_"
+"""What the vehicle itself tells: whichever of it there is."""
 ASKED_HERE = {"two_speed_idle": ("closed_loop",), "free_acceleration": ("rated_rpm",)}
 """Facts that a method can do without, by judging less; a lane asks for them."""
 RESULTS_SHOWN = 20
@@ -301,6 +303,8 @@ class Desk:
         for name in LIVE_NAMES:
             channel = sample.channels.get(name)
             values[name] = channel.value if channel is not None else None
+        told = ((name, channel.value) for name, channel in sample.channels.items() if name.startswith(DATA_LIST))
+        values |= {name: value for name, value in told if value is not None}
         for queue in self._live:
             if queue.full():
                 queue.get_nowait()

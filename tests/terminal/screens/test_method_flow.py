@@ -34,6 +34,33 @@ def test_nobody_with_the_pedal_on_the_floor_is_told_to_go_faster(glass: "Glass")
     expect(glass.page.locator(".readings-list")).to_contain_text("61.5")
 
 
+DATA_LIST = {
+    "obd_rpm": 2310.0, "obd_speed_kmh": 62.0, "obd_pedal_d_pct": 100.0, "obd_load_pct": 98.0, "obd_power_kw": 61.2,
+    "obd_coolant_c": 88.0, "obd_maf_g_s": 61.4, "obd_map_kpa": 186.0, "obd_boost_kpa": 85.0, "obd_fuel_l_100km": 27.4,
+    "obd_fuel_l_h": 17.0, "obd_nox_ppm": 640.0, "obd_reagent_l_h": 0.68, "obd_exhaust_c": 520.0, "obd_dpf_kpa": 2.1,
+    "obd_egr_pct": 0.0, "obd_rail_kpa": 160000.0,
+}  # fmt: skip
+"""All that a diesel tells at full load."""
+SNAP = ("snap", "snap_now")
+"""Phase and prompt."""
+
+
+@pytest.mark.parametrize(("scene", "more"), [("lug_down_point", ()), ("high_idle", ()), ("snap", SNAP)])
+def test_what_the_vehicle_tells_is_shown_as_far_as_it_tells_and_covers_nothing(
+    glass: "Glass", scene: str, more: tuple[str, ...]
+) -> None:
+    glass.lane.show(running=glass.parts[scene](glass.parts["TICKETS"][0], *more))
+    glass.page.locator(".trace-plot canvas").wait_for()
+    glass.lane.drive([58.0], power_total_kw=61.5)
+    expect(glass.page.locator(".data-list")).to_have_count(0)
+    glass.lane.drive([58.0], from_ms=100, power_total_kw=61.5, **DATA_LIST)
+    expect(glass.page.locator(".data-list span")).to_have_count(len(DATA_LIST))
+    expect(glass.page.locator(".data-list")).to_contain_text("轨压 kPa 160000")
+
+    glass.lane.drive([58.0], from_ms=200, power_total_kw=61.5, **DATA_LIST)
+    assert {at: found for at, found in glass.faults().items() if found} == {}
+
+
 def test_a_result_tells_minimum_range_and_maximum_apart(glass: "Glass") -> None:
     glass.lane.show(
         results=(glass.parts["result_of"](glass.parts["TICKETS"][3], "fail", judgements=glass.parts["EVERY_SIDE"]),)

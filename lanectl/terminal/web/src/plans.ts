@@ -23,6 +23,15 @@ export interface Plan {
   readings: readonly (readonly [channel: string, decimals: number])[];
 }
 
+/** What the vehicle tells of itself while it is tested (the data lists of petrol and diesel), in the order of the lists. */
+export const DATA_LIST: readonly (readonly [channel: string, decimals: number])[] = [
+  ["obd_rpm", 0], ["obd_speed_kmh", 0], ["obd_throttle_pct", 0], ["obd_pedal_d_pct", 0], ["obd_load_pct", 0],
+  ["obd_power_kw", 0], ["obd_coolant_c", 0], ["obd_lambda", 3], ["obd_o2_front_v", 2], ["obd_maf_g_s", 1],
+  ["obd_map_kpa", 0], ["obd_boost_kpa", 0], ["obd_fuel_l_100km", 1], ["obd_fuel_l_h", 1], ["obd_nox_ppm", 0],
+  ["obd_nox_out_ppm", 0], ["obd_reagent_l_h", 2], ["obd_reagent_g_h", 0], ["obd_exhaust_c", 0], ["obd_dpf_kpa", 1],
+  ["obd_egr_pct", 0], ["obd_rail_kpa", 0],
+];
+
 const SPEED: Gauge = { channel: "speed_kmh", decimals: 1, step: 20, least: 40, room: 1.06 };
 const RPM: Gauge = { channel: "engine_rpm", decimals: 0, step: 1_000, least: 3_000, room: 1.06 };
 const OPACITY: Gauge = { channel: "opacity_k_per_m", decimals: 2, step: 0.5, least: 1, room: 1.06 };

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { number } from "../format";
 import { Icon } from "../icons";
 import { name, say, t } from "../lang";
-import { pedalOf, planFor, type Plan } from "../plans";
+import { DATA_LIST, pedalOf, planFor, type Plan } from "../plans";
 import { useLive } from "../store";
 import type { CameraView, RunningView } from "../types";
 import { CameraBadge } from "./cameras";
@@ -31,7 +31,10 @@ export function Running({ run, cameras }: { run: RunningView; cameras: CameraVie
         </div>
       )}
       <footer class="readings">
-        <Readings plan={plan} />
+        <div>
+          <Readings plan={plan} />
+          <DataList />
+        </div>
         <Stop stage={run.stage} ask={() => ask(true)} />
       </footer>
     </main>
@@ -100,5 +103,22 @@ function Readings({ plan }: { plan: Plan }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+/** What the vehicle tells of itself, as far as it does; the line is not there when it tells nothing. */
+function DataList() {
+  const sample = useLive();
+  const told = DATA_LIST.filter(([channel]) => typeof sample?.[channel] === "number");
+  if (told.length === 0) return null;
+  return (
+    <p class="data-list">
+      <b>{t("r_obd_list")}</b>
+      {told.map(([channel, decimals]) => (
+        <span key={channel}>
+          {name("r", channel)} <b>{number(sample?.[channel], decimals)}</b>
+        </span>
+      ))}
+    </p>
   );
 }
