@@ -264,7 +264,7 @@ class Search:
         first = Exchanged(ask.asks, ask.request, answer, self._baud)
         await self._tell_apart(told, first)
         if not self.findings.candidates:
-            self._answered.update(ask.devices)
+            self._answered.update(way.device for way in ask.ways if not _of_another(way.probe.questions[0], answer))
             if first not in [each for candidate in self._possible for each in candidate.evidence]:
                 self.findings.unread.append(first)
 
@@ -333,6 +333,12 @@ def _outcome(question: Question, answer: bytes) -> bool | None:
     if found is False and question.request and answer.startswith(question.request):
         found = _judge(question, answer[len(question.request) :])
     return found
+
+
+def _of_another(question: Question, answer: bytes) -> bool:
+    """Tell whether an answer can be read and is certainly not this device's."""
+    replies = question.framer().feed(answer)
+    return bool(replies) and question.fits(replies[0]) is False
 
 
 def _judge(question: Question, answer: bytes) -> bool | None:

@@ -3,8 +3,10 @@
 Knows which files and settings belong to a device. Does not know lanes, ports in use, or law.
 """
 
+from dataclasses import replace
+
 from drivers.gas_analyzer import dialect_503 as driver
-from drivers.gas_analyzer.probes import probe_503
+from drivers.gas_analyzer.probes import probe_503, probes_503
 from drivers.info import GAS, CodecInfo, DriverInfo
 from protocols.dialect_503 import CDF_5000, FLA_502, FLA_502_HEX, NHA_503, NHA_503V, NHA_506I
 from protocols.explain_503 import explainer
@@ -28,7 +30,11 @@ DRIVERS = (
         settings=driver.Nha503Settings,
         build=driver.build_503,
         codec=_NHA_503,
-        probes=(probe_503(NHA_503),),
+        probes=(
+            *probes_503(NHA_503, oldest_firmware=True),
+            probe_503(replace(NHA_503, codes={}), asks_by_01=True),
+            probe_503(replace(NHA_503, codes={}, data_length=19), asks_by_01=True, oldest_firmware=True),
+        ),
     ),
     DriverInfo(
         id="nanhua-nha-503v",
@@ -41,7 +47,7 @@ DRIVERS = (
         settings=driver.Nha503vSettings,
         build=driver.build_503v,
         codec=_NHA_503V,
-        probes=(probe_503(NHA_503V),),
+        probes=probes_503(NHA_503V, oldest_firmware=True),
     ),
     DriverInfo(
         id="nanhua-nha-506i",
@@ -54,7 +60,7 @@ DRIVERS = (
         settings=driver.Nha506iSettings,
         build=driver.build_506i,
         codec=_NHA_506I,
-        probes=(probe_503(NHA_506I),),
+        probes=probes_503(NHA_506I, oldest_firmware=True),
     ),
     DriverInfo(
         id="fuli-fla-502",
@@ -67,7 +73,7 @@ DRIVERS = (
         settings=driver.Fla502Settings,
         build=driver.build_fla_502,
         codec=_FLA_502,
-        probes=(probe_503(FLA_502, codes="decimal"), probe_503(FLA_502_HEX, codes="hex_digits")),
+        probes=(probe_503(FLA_502, FLA_502_HEX),),
     ),
     DriverInfo(
         id="chida-cdf-5000",
@@ -80,7 +86,7 @@ DRIVERS = (
         settings=driver.Cdf5000Settings,
         build=driver.build_cdf_5000,
         codec=_CDF_5000,
-        probes=(probe_503(CDF_5000),),
+        probes=probes_503(CDF_5000, 21, with_lambda=True),
     ),
 )
 

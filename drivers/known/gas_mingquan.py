@@ -5,7 +5,7 @@ Knows which files and settings belong to a device. Does not know lanes, ports in
 
 from drivers.gas_analyzer import mqw_50 as mqw_50_driver
 from drivers.gas_analyzer import simple as simple_driver
-from drivers.gas_analyzer.probes import gas_probe
+from drivers.gas_analyzer.probes import gas_probe, simple_probe
 from drivers.info import GAS, CodecInfo, DriverInfo
 from protocols import gas_simple
 from protocols.gas import Action, explainer
@@ -56,7 +56,7 @@ DRIVERS = (
         settings=simple_driver.Nha506Settings,
         build=simple_driver.build_nha_506,
         codec=_NHA_506,
-        probes=(gas_probe(gas_simple.dialect(NHA_506), Action.READ_STATUS, Action.READ),),
+        probes=(simple_probe(gas_simple.dialect(NHA_506), Action.READ_STATUS, Action.READ),),
     ),
     DriverInfo(
         id="mingquan-mqw-511",
@@ -69,6 +69,6 @@ DRIVERS = (
         settings=simple_driver.Mqw511Settings,
         build=simple_driver.build_mqw_511,
         codec=_MQW_511,
-        probes=(gas_probe(gas_simple.dialect(MQW_511), Action.READ),),
+        probes=(simple_probe(gas_simple.dialect(MQW_511), Action.READ),),
     ),
 )

@@ -86,6 +86,7 @@ DRIVERS = (
         settings=cdf5000_driver.Cdf5000SmokeSettings,
         build=cdf5000_driver.build,
         codec=_CDF_5000,
+        probes=(smoke_probe(dialect(CDF_5000), Action.READ, Action.READ_MAXIMA),),
     ),
     DriverInfo(
         id="fuli-flb-100",

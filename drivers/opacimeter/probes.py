@@ -20,9 +20,9 @@ READS = frozenset(
 
 
 def smoke_probe(dialect: Dialect, *others: Action, **settings: object) -> Probe:
-    """Return the probe of an opacimeter that is asked for its state and these."""
+    """Return the probe of an opacimeter that is asked for its state, if it has one to tell, and these."""
     questions = reads(
-        (Action.READ_STATE, *others),
+        [action for action in (Action.READ_STATE, *others) if action in dialect.actions],
         lambda action: dialect.encode_request(action, None),
         dialect.reply_framer,
         unless_refused(Refused),
