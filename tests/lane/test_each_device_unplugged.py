@@ -37,7 +37,7 @@ LOAD_N = 300.0
 PETROL = {"gas": "nanhua-nha-506i", "dyno": "xincheng-bntd", "obd": "elm327"}
 DIESEL = {**PETROL, "opacity": "nanhua-nht-6", "nox": "mingquan-mqw-5102"}
 ON_ROLLERS = {
-    GAS: ("worn_catalyst", PETROL),
+    GAS: ("clean_petrol", {**PETROL, "weather": "rz-1"}),
     DYNO: ("worn_catalyst", {**PETROL, "io": "generic-modbus-io"}),
     LANE_IO: ("worn_catalyst", PETROL),
     OBD: ("worn_catalyst", PETROL),
@@ -46,7 +46,10 @@ ON_ROLLERS = {
     NOX: ("clean_diesel", DIESEL),
     TACHOMETER: ("clean_diesel", DIESEL),
 }
-"""Role to a car whose test uses it, and the devices that this test needs."""
+"""Role to a car whose test uses it, and what else that test needs. Not every analyzer purges, or knows the weather."""
+BY_HAND = ("iso27145-can", "j1939-can", "nanhua-nha-506", "mingquan-mqw-511", "foshan-fga-4100")
+"""Readers that this car's control unit does not answer, and analyzers that cannot set zero or purge when they are told:
+no test comes to braking with them by itself."""
 NO_PART = (DISPLAY, FLOW, ROLLER_MOTOR)
 """Roles whose loss ends no test under load: it is told, and the device comes back."""
 
@@ -73,7 +76,7 @@ def is_off(lane: Any, device: str) -> bool:
 async def brake_by_hand(lane: Any, info: DriverInfo) -> Any:
     """Bring a test to where it talks with this device, and have it brake."""
     run = lane.desk._run
-    if FULL:
+    if FULL and info.id not in BY_HAND:
         assert await lane.run_for(400.0, lambda: run.stage == "measure" and lane.world.bench.brake.mode != "off")
         return run
     run._load.hold(LOAD_N)
