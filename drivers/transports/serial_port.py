@@ -1,4 +1,4 @@
-"""A serial port, real or pseudo-terminal, on pyserial: one reader thread per port, everything else on the event loop.
+"""A serial port, real or pseudo-terminal: set up by pyserial, read by the event loop as soon as bytes are there.
 
 Knows how to open a port for itself alone, hand its bytes over, and notice that it is gone. Works where modem lines and
 latency settings do not exist (pseudo-terminals). Does not know frames, devices, timeouts of an answer, or retries.
@@ -7,17 +7,16 @@ latency settings do not exist (pseudo-terminals). Does not know frames, devices,
 import asyncio
 import contextlib
 import os
+import select
 import termios
-import threading
-from collections.abc import Callable
 
 import serial
 
 from drivers.errors import PortLostError
 
-_JOIN_LIMIT_S = 1.0
 _WRITE_LIMIT_S = 0.5
 _WRITE_PAUSE_S = 0.005
+_CHUNK = 4096
 _LARGEST_BACKLOG = 1 << 20
 """A babbling device must not eat our memory: beyond this, the oldest bytes go."""
 
@@ -30,15 +29,13 @@ class SerialPort:
         self._baud = baud
         self._device = device or path
         self._port: serial.Serial | None = None
-        self._thread: threading.Thread | None = None
         self._arrived = bytearray()
         self._wake = asyncio.Event()
         self._lost: str | None = None
-        self._session = 0
         self._writing = asyncio.Lock()
 
     async def open(self) -> None:
-        """Open the port for us alone and start its reader."""
+        """Open the port for us alone and listen to it."""
         await self.close()
         try:
             self._port = await asyncio.to_thread(self._open_port)
@@ -46,28 +43,16 @@ class SerialPort:
             raise PortLostError(self._device, "open", f"{self.path}: {error}") from error
         self._arrived.clear()
         self._lost = None
-        self._session += 1
         self._wake = asyncio.Event()
-        reader = threading.Thread(
-            target=_read_until_lost,
-            args=(self._port, asyncio.get_running_loop(), self._arrive, self._lose, self._session),
-            name=f"serial {self.path}",
-            daemon=True,
-        )
-        self._thread = reader
-        reader.start()
+        asyncio.get_running_loop().add_reader(self._port.fileno(), self._hear, self._port)
 
     async def close(self) -> None:
         """Close the port, wake a waiting reader; idempotent."""
-        port, thread = self._port, self._thread
-        self._port = self._thread = None
+        port = self._port
         if port is None:
             return
-        self._lose(self._session, "the port was closed")
-        with contextlib.suppress(OSError, AttributeError):
-            port.cancel_read()
-        if thread is not None:
-            await asyncio.to_thread(thread.join, _JOIN_LIMIT_S)
+        self._lose("the port was closed")
+        self._port = None
         with contextlib.suppress(OSError):
             port.close()
 
@@ -88,7 +73,7 @@ class SerialPort:
                 waited_s += _WRITE_PAUSE_S
                 await asyncio.sleep(_WRITE_PAUSE_S)
             except (OSError, TypeError) as error:
-                self._lose(self._session, str(error))
+                self._lose(str(error))
                 raise PortLostError(self._device, "write", f"{self.path}: {error}") from error
 
     async def read(self) -> bytes:
@@ -123,31 +108,32 @@ class SerialPort:
             raise PortLostError(self._device, doing, f"{self.path}: {self._lost or 'the port is closed'}")
         return self._port
 
-    def _arrive(self, session: int, data: bytes) -> None:
-        if session == self._session:
-            self._arrived += data
-            del self._arrived[:-_LARGEST_BACKLOG]
-            self._wake.set()
+    def _hear(self, port: serial.Serial) -> None:
+        """Take what has arrived. To read nothing means that the port is gone, or that it was purged meanwhile."""
+        try:
+            data = os.read(port.fileno(), _CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._lose(str(error))
+            return
+        if not data and _is_gone(port.fileno()):
+            self._lose("the port is gone")
+            return
+        self._arrived += data
+        del self._arrived[:-_LARGEST_BACKLOG]
+        self._wake.set()
 
-    def _lose(self, session: int, why: str) -> None:
-        if session == self._session and self._lost is None:
-            self._lost = why
-            self._wake.set()
+    def _lose(self, why: str) -> None:
+        if self._port is None or self._lost is not None:
+            return
+        self._lost = why
+        asyncio.get_running_loop().remove_reader(self._port.fileno())
+        self._wake.set()
 
 
-def _read_until_lost(
-    port: serial.Serial,
-    loop: asyncio.AbstractEventLoop,
-    arrive: Callable[[int, bytes], None],
-    lose: Callable[[int, str], None],
-    session: int,
-) -> None:
-    """Hand over bytes until the port is gone or its reading is cancelled (the reader thread's whole life)."""
-    why = "the port was closed"
-    try:
-        while data := port.read(max(1, port.in_waiting)):
-            loop.call_soon_threadsafe(arrive, session, data)
-    except (OSError, termios.error, TypeError, AttributeError) as error:  # the last two: closed meanwhile
-        why = str(error)
-    with contextlib.suppress(RuntimeError):  # the loop itself may have ended
-        loop.call_soon_threadsafe(lose, session, why)
+def _is_gone(port: int) -> bool:
+    """Tell whether an empty port has something to say all the same: that it was hung up."""
+    look = select.poll()
+    look.register(port, select.POLLIN)
+    return bool(look.poll(0))

@@ -105,7 +105,7 @@ async def test_a_pulled_adapter_wakes_the_reader_and_can_come_back(pty: Pty, por
 async def test_a_pulled_adapter_is_known_without_asking(pty: Pty, port: SerialPort) -> None:
     assert port.lost() is None
     pty.unplug()
-    await port._wake.wait()  # its reader finds out by itself
+    await port._wake.wait()  # the loop finds out by itself
     assert port.lost() is not None
     await port.close()
     assert port.lost() is None
