@@ -50,10 +50,11 @@ fmt: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev  ## what the expensive steps cost; FULL=1 polls for ten minutes
 	$(BIN)/python -m tests.bench.run
 	$(BIN)/python -m tests.bench.audit
 	$(BIN)/python -m tests.bench.idle
+	$(BIN)/python -m tests.bench.polling --seconds $(if $(FULL),600,60)
 
 wheel: $(VENV)/.dev web  ## build page and wheel; try it from an empty folder, and the sources without a compiler
 	rm -rf dist build/lib build/bdist*

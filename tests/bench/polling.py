@@ -30,7 +30,7 @@ from typing import Any
 from drivers.errors import DeviceError
 from drivers.registry import DRIVERS
 from lanectl.app.compose import Lane, join
-from lanectl.lane.clock import RealClock, beats
+from lanectl.lane.clock import Clock, RealClock, beats
 from lanectl.lane.kit import DYNO, GAS, OBD, OPACIMETER, TACHOMETER, WEATHER, Kit
 from lanectl.ledger.writer import LedgerInline
 from lanectl.settings.lane_file import load_lane_file
@@ -192,7 +192,7 @@ async def _ready(parts: Any, flow: Any) -> None:
     await flow.open()
 
 
-async def _poll_flow(flow: Any, clock: RealClock) -> None:
+async def _poll_flow(flow: Any, clock: Clock) -> None:
     while True:
         await flow.read()
         await clock.sleep(FLOW_EVERY_S)
