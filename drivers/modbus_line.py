@@ -56,17 +56,25 @@ class _Reply:
             self.surplus += len(chunk)
             return []
         self._held = (self._held + chunk)[-LONGEST_REPLY:]
-        try:
-            used, reply = self._framer.handleFrame(self._held, self._request.dev_id, self._request.transaction_id)
-        except ModbusException:
-            self._held = b""
-            return []
+        reply = self._next()
         if reply is None:
-            self._held = self._held[used:]
             return []
         self._found = True
         self.surplus = len(self._held.partition(self._framer.buildFrame(reply))[2])
         return [reply]
+
+    def _next(self) -> ModbusPDU | None:
+        """Return the reply if it is whole; answers to other questions before it are passed over."""
+        while self._held:
+            try:
+                used, reply = self._framer.handleFrame(self._held, self._request.dev_id, self._request.transaction_id)
+            except ModbusException:
+                self._held = b""
+                return None
+            if reply is not None or not used:
+                return reply
+            self._held = self._held[used:]
+        return None
 
 
 class ModbusLine:
@@ -76,7 +84,8 @@ class ModbusLine:
         self.exchange = exchange
         self._pace = pace
         self._unit = unit
-        self._rtu = framing == "rtu"
+        self._rtu = self.takes_turns = framing == "rtu"
+        """Whether bytes that are written into an answer are lost, and the answer with them."""
         self._framer: FramerBase = (FramerRTU if self._rtu else FramerSocket)(DecodePDU(False))
         self._transactions = chain.from_iterable(repeat(range(1, 0x10000)))
 

@@ -33,6 +33,8 @@ class BntdFace:
     def __init__(self, bench: Bench, air: Air, seed: int = 0) -> None:
         self.stuck = False
         """A frozen controller repeats its last frame."""
+        self.has_keys = True
+        """False for an older board, whose status has no byte with keys and photo cells (16 bytes instead of 17)."""
         self._bench = bench
         self._air = air
         self._random = Random(seed)  # noqa: S311 - noise, not a secret
@@ -98,7 +100,10 @@ class BntdFace:
         return b"" if self._bench.move_lift(goal) else encode_note(Note("LIFT LOCKED"))
 
     def _read_back(self, letters: str, numbers: tuple[float, float, float]) -> bytes:
-        return encode_status(Status(letters, numbers, self._bench.keys))
+        return encode_status(Status(letters, numbers, self._keys()))
+
+    def _keys(self) -> int | None:
+        return self._bench.keys if self.has_keys else None
 
     def _status(self) -> bytes:
         if self.stuck and self._last:
@@ -106,9 +111,9 @@ class BntdFace:
         bench, gauss = self._bench, self._random.gauss
         force = bench.load_cell_n + gauss(0.0, FORCE_NOISE_N)
         if self._calibrating:
-            status = Status("DF", (force * VOLT_PER_N, 0.0, 0.0), bench.keys)
+            status = Status("DF", (force * VOLT_PER_N, 0.0, 0.0), self._keys())
         else:
             speed = max(0.0, bench.speed_kmh + gauss(0.0, SPEED_NOISE_KMH)) if bench.speed_kmh > 0.0 else 0.0
-            status = Status(LETTERS[bench.brake.mode], (speed, force, bench.brake.duty_pct), bench.keys)
+            status = Status(LETTERS[bench.brake.mode], (speed, force, bench.brake.duty_pct), self._keys())
         self._last = encode_status(status)
         return self._last

@@ -6,6 +6,7 @@ Does not know powers, tests, limits, or which force or speed is right; it holds 
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
@@ -34,6 +35,10 @@ class ModbusDynoSettings(ModbusSettings):
 
     driver: Literal["generic-modbus-dyno"]
     map: Annotated[MapName, AfterValidator(lambda name: check_map(name, DynoMap))]
+
+
+class _WithdrawnError(Exception):
+    """The load that was to be commanded is not wanted any more."""
 
 
 class MappedDynamometer:
@@ -110,18 +115,18 @@ class MappedDynamometer:
     async def release(self) -> None:
         """Write mode off, before anything else. The watcher repeats it while the controller reports a load.
 
-        A controller that has fallen silent is not waited for: the order goes out, and again when it is heard.
+        Over TCP it is written at once. On a serial line it takes its turn, for bytes that run into others are lost; but
+        it waits no longer than one look may take, and not at all for a controller that has fallen silent.
         """
         self._holding = None
         self._stopped_ms = self._pace.now_ms()
-        write = self._map.write
-        off, single = write.mode.say("off"), write.single_function
-        if isinstance(self._failure, NoReplyError):
-            await self._line.say_registers(write.mode.address, off, single_function=single)
-            return
-        await self._line.write_registers(
-            write.mode.address, off, "take the load off", single_function=single, timeout_s=LOOK_S
-        )
+        if self._line.takes_turns and not isinstance(self._failure, NoReplyError):
+            with contextlib.suppress(TimeoutError, NoReplyError):
+                async with self._pace.timeout(LOOK_S):
+                    await self._write_mode("off", "take the load off")
+                    return
+        mode, single = self._map.write.mode, self._map.write.single_function
+        await self._line.say_registers(mode.address, mode.say("off"), single_function=single)
 
     async def lift_up(self) -> None:
         """Raise the lift; NotReadyError while the rollers turn or their speed is unknown."""
@@ -140,10 +145,19 @@ class MappedDynamometer:
             raise RefusedError(self.device, f"hold {word}", str(error)) from None
         goes_on = self._holding == state and self._latest is not None and self._latest.state == state
         self._holding = state
-        await self._write(setpoint.address, words, f"set the {word}")
-        if self._holding == state and not goes_on:
-            mode = self._map.write.mode
-            await self._write(mode.address, mode.say(word), f"brake with constant {word}")
+
+        def still() -> None:
+            if self._holding != state:
+                raise _WithdrawnError
+
+        with contextlib.suppress(_WithdrawnError):
+            await self._write(setpoint.address, words, f"set the {word}", still)
+            if not goes_on:
+                await self._write_mode(word, f"brake with constant {word}", still)
+
+    async def _write_mode(self, word: str, doing: str, still: Callable[[], None] | None = None) -> None:
+        mode = self._map.write.mode
+        await self._write(mode.address, mode.say(word), doing, still)
 
     async def _lift(self, word: str) -> None:
         lift = self._map.write.lift
@@ -151,9 +165,11 @@ class MappedDynamometer:
             raise RefusedError(self.device, f"lift {word}", "the register map has no lift")
         await self._write(lift.address, lift.say(word), f"lift {word}")
 
-    async def _write(self, address: int, words: tuple[int, ...], doing: str) -> None:
+    async def _write(
+        self, address: int, words: tuple[int, ...], doing: str, still: Callable[[], None] | None = None
+    ) -> None:
         single = self._map.write.single_function
-        await self._line.write_registers(address, words, doing, single_function=single)
+        await self._line.write_registers(address, words, doing, single_function=single, still=still)
 
     async def _watch(self) -> None:
         pause_s = LOOK_EVERY_S
