@@ -29,6 +29,7 @@ from simulators.gas_simple import MODELS as MODELS_SIMPLE
 from simulators.gas_simple import SimpleGasFace
 from simulators.led_nanhua import LedFace
 from simulators.led_rows import RowsFace
+from simulators.nht_610 import Nht610Face
 from simulators.nox_mqw510x import Mqw510xFace
 from simulators.opacimeter import OpacimeterFace
 from simulators.sample_line import Air, SampleLine
@@ -70,6 +71,8 @@ DEVICE_IDS = {
     "chida-cdf-5000-smoke": "opacity",
     "fuli-flb-100": "opacity",
     "foshan-fty-100": "opacity",
+    "nanhua-nht-610": "opacity",
+    "nanhua-nht-610-nox": "nox",
     "mingquan-mqw-5101": "nox",
     "mingquan-mqw-5102": "nox",
     "nanhua-rpm-5300": "rpm",
@@ -170,8 +173,10 @@ def gas_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
     return Dialect503Face(MODELS_503[device], line, engine)
 
 
-def nox_face(device: str, line: SampleLine, engine: Engine) -> AnalyzerFace:
-    """Make the face of a NOx analyser."""
+def nox_face(device: str, line: SampleLine, engine: Engine, meter: SmokeMeter) -> AnalyzerFace:
+    """Make the face of a NOx analyser; one has a smoke meter of its own."""
+    if device == "nanhua-nht-610-nox":
+        return Nht610Face(meter, line, engine)
     if device == "ak-nox":
         return AkRackFace(line, NOX_CHANNELS)
     return Mqw510xFace(MQW_5101 if device == "mingquan-mqw-5101" else MQW_5102, line, engine)
@@ -182,8 +187,10 @@ def lettered_dyno_face(device: str, bench: Bench, seed: int) -> LetteredDynoFace
     return LetteredDynoFace(LETTERED_DYNOS.get(device, nhc03.DIALECT), bench, seed)
 
 
-def opacimeter_face(device: str, meter: SmokeMeter, engine: Engine, air: Air) -> OpacimeterFace:
-    """Make the face of an opacimeter."""
+def opacimeter_face(device: str, meter: SmokeMeter, engine: Engine, air: Air, line: SampleLine) -> OpacimeterFace:
+    """Make the face of an opacimeter; one has a gas cell of its own."""
+    if device == "nanhua-nht-610":
+        return Nht610Face(meter, line, engine)
     return OpacimeterFace(OPACIMETERS[device], meter, engine, air)
 
 

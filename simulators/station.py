@@ -87,10 +87,10 @@ class SimulatedLane:
         self.box_face = ZenYuanFace(self._socket)
         self._obd = self._reader_face(chosen.get("obd"))
         opacity = chosen.get("opacity", "nanhua-nht-6")
-        self.opacity_face = opacimeter_face(opacity, self.smoke, self._engine, self.line.air)
+        self.opacity_face = opacimeter_face(opacity, self.smoke, self._engine, self.line.air, self.nox_line)
         nox = chosen.get("nox", "mingquan-mqw-5102")
         self._has_converter = nox in NOX_BEHIND_CONVERTER
-        self.nox_face = nox_face(nox, self.nox_line, self._engine)
+        self.nox_face = nox_face(nox, self.nox_line, self._engine, self.smoke)
         self.rpm_face = tachometer_face(chosen.get("rpm", "nanhua-rpm-5300"), self._clamp_rpm, seed + 3)
         self.led_face = panel_face(chosen.get("led", "nanhua-led"))
         self.modbus_dyno_face = ModbusDynoFace(self.bench, seed + 4)

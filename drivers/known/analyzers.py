@@ -12,8 +12,10 @@ from drivers.gas_analyzer.probes import gas_probe
 from drivers.info import GAS, NOX, CodecInfo, DriverInfo
 from drivers.nox_analyzer import ak as ak_nox_driver
 from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
+from drivers.nox_analyzer import nht_610 as nht_610_driver
 from drivers.nox_analyzer.probes import mqw_probe
-from protocols import ak, amb, fasm_5000, fga_4100
+from drivers.opacimeter.probes import smoke_probe
+from protocols import ak, amb, fasm_5000, fga_4100, nht_610, smoke
 from protocols.explain_mqw import explainer as mqw_explainer
 from protocols.gas import Action
 from protocols.gas import explainer as gas_explainer
@@ -27,8 +29,22 @@ _FASM_5000 = CodecInfo("foshan-fasm-5000", "protocols.fasm_5000", "fasm_5000.jso
 _FGA_4100 = CodecInfo("foshan-fga-4100", "protocols.fga_4100", "fga_4100.json", gas_explainer(fga_4100.DIALECT))
 _AK_GAS = CodecInfo("ak-gas", "protocols.ak", "ak.json", ak.explain)
 _AK_NOX = CodecInfo("ak-nox", "protocols.ak", "ak.json", ak.explain)
+_NHT_610 = CodecInfo("nanhua-nht-610-nox", "protocols.nht_610", "nht_610.json", nht_610.explain)
 
 DRIVERS = (
+    DriverInfo(
+        id="nanhua-nht-610-nox",
+        name="NHT-610 柴油车排气分析仪（氮氧化物部分）",
+        role=NOX,
+        maker="Nanhua 南华",
+        protocol="one-byte codes, 9600 8N1",
+        grade="B",
+        simulator="simulators.nht_610",
+        settings=nht_610_driver.Nht610NoxSettings,
+        build=nht_610_driver.build,
+        codec=_NHT_610,
+        probes=(smoke_probe(nht_610.dialect(), smoke.Action.READ),),
+    ),
     DriverInfo(
         id="ak-gas",
         name="AK 协议尾气分析机柜",

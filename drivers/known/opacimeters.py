@@ -8,8 +8,9 @@ from drivers.opacimeter import cdf5000 as cdf5000_driver
 from drivers.opacimeter import flb100 as flb100_driver
 from drivers.opacimeter import fty100 as fty100_driver
 from drivers.opacimeter import nht as nht_driver
+from drivers.opacimeter import nht_610 as nht_610_driver
 from drivers.opacimeter.probes import smoke_probe
-from protocols import flb100, fty100
+from protocols import flb100, fty100, nht_610
 from protocols.explain_smoke import explainer
 from protocols.nht import CDF_5000, MQY_200, NHT_1, NHT_1L, NHT_6, dialect
 from protocols.smoke import Action
@@ -21,8 +22,22 @@ _MQY_200 = CodecInfo("mingquan-mqy-200", "protocols.nht", "mqy200.json", explain
 _CDF_5000 = CodecInfo("chida-cdf-5000-smoke", "protocols.nht", "cdf5000_smoke.json", explainer(dialect(CDF_5000)))
 _FLB_100 = CodecInfo("fuli-flb-100", "protocols.flb100", "flb100.json", explainer(flb100.dialect(oil_in_tenths=True)))
 _FTY_100 = CodecInfo("foshan-fty-100", "protocols.fty100", "fty100.json", explainer(fty100.dialect(lettered=True)))
+_NHT_610 = CodecInfo("nanhua-nht-610", "protocols.nht_610", "nht_610.json", nht_610.explain)
 
 DRIVERS = (
+    DriverInfo(
+        id="nanhua-nht-610",
+        name="NHT-610 柴油车排气分析仪（烟度部分）",
+        role=OPACITY,
+        maker="Nanhua 南华",
+        protocol="one-byte codes, 9600 8N1",
+        grade="B",
+        simulator="simulators.nht_610",
+        settings=nht_610_driver.Nht610Settings,
+        build=nht_610_driver.build,
+        codec=_NHT_610,
+        probes=(smoke_probe(nht_610.dialect(), Action.READ),),
+    ),
     DriverInfo(
         id="nanhua-nht-6",
         name="NHT-6 不透光烟度计",
