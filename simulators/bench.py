@@ -114,6 +114,10 @@ class Brake:
         return 0.0
 
 
+CELL_DRIFT_N_PER_S = 2.0
+"""How fast a load cell with water in its plug walks away."""
+
+
 class Bench:
     """A pair of rollers at rest, lift up, load off, nobody on it."""
 
@@ -128,6 +132,7 @@ class Bench:
         """``up``, ``down`` or ``moving``."""
         self.lift_jammed = False
         self.force_offset_n = 0.0
+        self.drifting = False
         self.beams_broken = False
         self._lift_goal = "up"
         self._lift_left_s = 0.0
@@ -167,6 +172,8 @@ class Bench:
     def step(self, dt_s: float, wheel_force_n: float, wheels_kg: float) -> None:
         """Turn the rollers for this long under this force of the wheels, which add their own inertia."""
         self._step_lift(dt_s)
+        if self.drifting:
+            self.force_offset_n += CELL_DRIFT_N_PER_S * dt_s
         self.brake.step(dt_s, self.speed_kmh, self.acceleration_ms2)
         before = self.speed_kmh
         if self.lift == "down":

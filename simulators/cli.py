@@ -8,8 +8,9 @@ import json
 import signal
 import socket
 from collections.abc import Coroutine, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,13 +19,16 @@ from simulators.can_ends import can_end
 from simulators.devices import DEVICE_IDS
 from simulators.obd_can import SlcanFace
 from simulators.presets import PRESETS
-from simulators.runner import CONTROL_SOCKET, End, WireOnPty, ports_alive, run_on_ptys
+from simulators.runner import CONTROL_SOCKET, End, WireOnPty, control_socket, ports_alive, run_on_ptys
+from simulators.scenario import Player, ScenarioError, make_lane
+from simulators.scenario import read as read_scenario
 from simulators.station import PETROL_LANE, CannotDoError, SimulatedLane
 from simulators.tcp_end import WireOnTcp, tcp_port
 from simulators.wire import Wire
 
 USAGE_ERROR = 2
 SAY_TIMEOUT_S = 5.0
+TELL_EVERY_S = 0.1
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Simulated devices for lanectl.")
 add_commands(app)
@@ -62,6 +66,9 @@ def device(
     clock_factor: ClockFactor = 1.0,
     seed: Seed = 0,
     preset: Preset = "clean_petrol",
+    control: Annotated[
+        Path | None, typer.Option(help="Folder where control.sock appears, for 'say', 'fault' and 'clear'.")
+    ] = None,
 ) -> None:
     """Run one simulated device, before an idling car with the probe in."""
     if device_id not in DEVICE_IDS:
@@ -69,7 +76,34 @@ def device(
     simulated = _lane(seed, preset, (device_id,))
     simulated.hold_probe(simulated.vehicle is not None)
     typer.echo(port)
-    _run(_one_device(simulated, DEVICE_IDS[device_id], port, clock_factor))
+    _run(_ends_alive(simulated, [_end(simulated.wires[DEVICE_IDS[device_id]], port)], clock_factor, control))
+
+
+@app.command()
+def scenario(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A scenario; see docs/simulators.md.")],
+    folder: Annotated[Path | None, typer.Option(help="Where the ports and control.sock appear.")] = None,
+    clock_factor: ClockFactor = 1.0,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read the file, say what is wrong with it, and leave.")
+    ] = False,
+) -> None:
+    """Run a lane, or one device, as a file says: which devices and car, and which faults when."""
+    try:
+        read = read_scenario(file)
+    except ScenarioError as error:
+        _give_up(str(error))
+    if check:
+        typer.echo(f"{file}: ok, {len(read.devices)} devices, {len(read.at)} moments")
+        return
+    if folder is None:
+        _give_up("name the folder for the ports: --folder")
+    lane = make_lane(read)
+    ends = [_end(wire, read.ports.get(name, str(folder / name))) for name, wire in lane.wires.items()]
+    typer.echo(
+        " ".join([*(read.ports.get(name, f"{folder}/{name}") for name in lane.wires), f"{folder}/{CONTROL_SOCKET}"])
+    )
+    _run(_play(Player(read, lane), lane, ends, clock_factor, folder))
 
 
 @app.command()
@@ -99,6 +133,38 @@ def say(
     raise typer.Exit(0 if reply.get("ok") else 1)
 
 
+@app.command()
+def fault(
+    folder: Annotated[Path, typer.Argument(help="Folder of a running simulated lane or device.")],
+    wire: Annotated[str, typer.Argument(help="Its wire, such as gas.")],
+    kind: Annotated[
+        str, typer.Argument(help='What goes wrong, such as silence; \'say FOLDER {"do": "help"}\' lists all.')
+    ],
+    for_s: Annotated[float | None, typer.Option(help="For so long in lane time; until 'clear' when not said.")] = None,
+    option: Annotated[list[str] | None, typer.Option(help="A number of the fault: delay_s=1.5; repeat it.")] = None,
+) -> None:
+    """Let something go wrong in a running simulated lane or device."""
+    numbers: dict[str, object] = {}
+    for each in option or ():
+        name, _, number = each.partition("=")
+        try:
+            numbers[name] = float(number)
+        except ValueError:
+            _give_up(f"--option {each}: write it as name=number")
+    command = {"do": "fault", "device": wire, "kind": kind, **numbers}
+    say(folder, json.dumps(command | ({} if for_s is None else {"for_s": for_s})))
+
+
+@app.command()
+def clear(
+    folder: Annotated[Path, typer.Argument(help="Folder of a running simulated lane or device.")],
+    wire: Annotated[str | None, typer.Argument(help="Its wire; all when not said.")] = None,
+    kind: Annotated[str | None, typer.Argument(help="The fault; all when not said.")] = None,
+) -> None:
+    """Put right what goes wrong in a running simulated lane or device."""
+    say(folder, json.dumps({"do": "clear", "device": wire, "kind": kind}))
+
+
 def main() -> None:
     """Run the program."""
     app()
@@ -116,9 +182,22 @@ def _lane(seed: int, preset: str | None, devices: Sequence[str] = PETROL_LANE) -
     return simulated
 
 
-async def _one_device(simulated: SimulatedLane, name: str, port: str, clock_factor: float) -> None:
-    async with ports_alive(simulated, [_end(simulated.wires[name], port)], clock_factor) as beating:
+async def _ends_alive(lane: SimulatedLane, ends: Sequence[End], clock_factor: float, control: Path | None) -> None:
+    heard = nullcontext() if control is None else control_socket(lane, control / CONTROL_SOCKET)
+    async with heard, ports_alive(lane, ends, clock_factor) as beating:
         await beating
+
+
+async def _play(player: Player, lane: SimulatedLane, ends: Sequence[End], clock_factor: float, folder: Path) -> None:
+    """Play until it is over or interrupted, and tell each command as it is given."""
+    async with control_socket(lane, folder / CONTROL_SOCKET), ports_alive(lane, ends, clock_factor) as beating:
+        while not player.over and not beating.done():
+            await asyncio.sleep(TELL_EVERY_S)
+            while player.said:
+                time_s, command, wrong = player.said.popleft()
+                typer.echo(
+                    f"{time_s:9.2f} s  {json.dumps(command, ensure_ascii=False)}{f'  -> {wrong}' if wrong else ''}"
+                )
 
 
 def _end(wire: Wire, port: str) -> End:
@@ -154,6 +233,6 @@ def _converse(path: Path, command: str) -> dict[str, object]:
     return dict(reply)
 
 
-def _give_up(message: str) -> None:
+def _give_up(message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(USAGE_ERROR)

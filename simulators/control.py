@@ -74,6 +74,16 @@ class ControlDesk:
         said = verb(command)
         return {"ok": True, **(said if isinstance(said, dict) else {})}
 
+    def check(self, command: Command) -> None:
+        """Raise CannotDoError for a command that no moment could make right: no such verb, device, fault or preset."""
+        verb = _text(command, "do")
+        if verb not in self._verbs:
+            raise CannotDoError(f"there is no {verb!r}; there are {', '.join(self._verbs)}")
+        if verb == "vehicle" and _text(command, "preset") not in PRESETS:
+            raise CannotDoError(f"there is no preset {command['preset']!r}; there are {', '.join(PRESETS)}")
+        if verb == "fault":
+            self._lane.check_fault(_text(command, "device"), _text(command, "kind"))
+
     def _vehicle(self, command: Command) -> None:
         self._lane.drive_on(_text(command, "preset"), _text_or_none(command, "plate"), _text_or_none(command, "vin"))
 

@@ -47,6 +47,23 @@ class Truncation:
         return b""
 
 
+class WrongLength:
+    """Each utterance has so many bytes too many (its last one again) or, below zero, too few."""
+
+    def __init__(self, by: float = 1) -> None:
+        self._by = round(by)
+
+    def bend(self, data: bytes) -> bytes:
+        """Add to the end or take from it."""
+        if not data or self._by == 0:
+            return data
+        return data + data[-1:] * self._by if self._by > 0 else data[: self._by]
+
+    def step(self, dt_s: float) -> bytes:
+        """Add nothing."""
+        return b""
+
+
 class BitFlips:
     """Single bits tip over, each byte with this probability. The same seed tips the same bits."""
 
@@ -112,11 +129,15 @@ class Babble:
 WIRE_FAULTS: Mapping[str, Callable[..., WireFault]] = {
     "silence": Silence,
     "truncation": Truncation,
+    "wrong_length": WrongLength,
     "bit_flips": BitFlips,
     "delay": Delay,
     "babble": Babble,
 }
 """By the name that a control command uses. ``unplug`` is not here: it belongs to the end of the wire."""
+
+OTHER_NAMES = {"late": "delay", "truncated": "truncation", "flipped": "bit_flips"}
+"""Names under which commands may call these as well."""
 
 
 class FaultChain:

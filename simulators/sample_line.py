@@ -28,6 +28,7 @@ RESIDUE_PURGED_S = 4.0
 TRAP_FULL_AFTER_S = 4.0 * 3600.0
 HC_DRIFT_PPM_PER_S = 0.4
 CO_DRIFT_PCT_PER_S = 0.002
+NO_DRIFT_PPM_PER_S = 0.5
 NOISE = Gas(hc_ppm=0.4, co_pct=0.0015, co2_pct=0.01, o2_pct=0.008, no_ppm=1.2)
 
 DURATIONS_S = {"zero": ZERO_S, "leak": LEAK_CHECK_S, "calibrate": CALIBRATION_S, "check": CALIBRATION_S}
@@ -75,6 +76,7 @@ class SampleLine:
         self.busy_for_ever = False
         self.drift_hc_ppm = 0.0
         self.drift_co_pct = 0.0
+        self.drift_no_ppm = 0.0
         self._random = Random(seed)  # noqa: S311 - noise, not a secret
         self._hose: deque[Gas] = deque([AIR] * round(TRANSPORT_DELAY_S / SLICE_S))
         self._port: deque[Gas] = deque([AIR] * round(AMBIENT_PORT_DELAY_S / SLICE_S))
@@ -106,7 +108,7 @@ class SampleLine:
         """Close the task that has ended; True when it went well."""
         job, self.job = self.job, None
         if job is not None and job.kind == "zero":
-            self.drift_hc_ppm = self.drift_co_pct = 0.0
+            self.drift_hc_ppm = self.drift_co_pct = self.drift_no_ppm = 0.0
         return not (job is not None and job.kind == "leak" and self.leaky)
 
     def step(self, dt_s: float, exhaust: Gas) -> None:
@@ -117,6 +119,7 @@ class SampleLine:
         if self.drifting:
             self.drift_hc_ppm -= HC_DRIFT_PPM_PER_S * dt_s
             self.drift_co_pct -= CO_DRIFT_PCT_PER_S * dt_s
+            self.drift_no_ppm += NO_DRIFT_PPM_PER_S * dt_s
         self._slice_s += dt_s
         while self._slice_s >= SLICE_S:
             self._slice_s -= SLICE_S
@@ -166,6 +169,7 @@ class SampleLine:
         self._shown = gas._replace(
             hc_ppm=gas.hc_ppm + self.drift_hc_ppm,
             co_pct=gas.co_pct + self.drift_co_pct,
+            no_ppm=gas.no_ppm + self.drift_no_ppm,
             co2_pct=max(0.0, gas.co2_pct),
         )
         return self._shown

@@ -22,6 +22,9 @@ HIGHEST_N_PCT = 99.9
 SOILING_PER_S = 2e-5
 """How fast smoke of 1 1/m soils the windows, in 1/m of their own."""
 
+DRIFT_PER_S = 0.005
+"""How fast a lamp that ages in minutes looks like smoke, in 1/m."""
+
 
 class SmokeMeter:
     """Everything between tail pipe and reading. Warm, measuring, probe out."""
@@ -34,6 +37,7 @@ class SmokeMeter:
         self.window_k_per_m = 0.0
         """Dirt on the windows, as if it were smoke."""
         self.stuck = False
+        self.drifting = False
         self.n_pct = 0.0
         self.k_per_m = 0.0
         self.engine_rpm = 0.0
@@ -69,7 +73,7 @@ class SmokeMeter:
         self.warm_up_left_s = max(0.0, self.warm_up_left_s - dt_s)
         smoke = exhaust_k_per_m if self.probe_in else 0.0
         self._chamber += (smoke - self._chamber) * min(1.0, dt_s / CHAMBER_LAG_S)
-        self.window_k_per_m += SOILING_PER_S * self._chamber * dt_s
+        self.window_k_per_m += (SOILING_PER_S * self._chamber + (DRIFT_PER_S if self.drifting else 0.0)) * dt_s
         self._filter_1 += (self._chamber - self._filter_1) * min(1.0, dt_s / FILTER_LAG_S)
         self._filter_2 += (self._filter_1 - self._filter_2) * min(1.0, dt_s / FILTER_LAG_S)
         if self.zeroing:

@@ -31,7 +31,7 @@ from simulators.ends import MemoryEnd
 from simulators.engine_sensors import battery_v
 from simulators.exhaust import AIR, Gas
 from simulators.face import Face
-from simulators.faults import WIRE_FAULTS
+from simulators.faults import OTHER_NAMES, WIRE_FAULTS
 from simulators.flow_tube import FlowTube
 from simulators.found import FOUND, World, switches
 from simulators.io_modbus import IoFace
@@ -44,7 +44,7 @@ from simulators.sample_line import SampleLine
 from simulators.smoke_meter import SmokeMeter
 from simulators.snaps import HOLD_S, PRESS_S, Snap
 from simulators.vehicle import Vehicle
-from simulators.wire import Wire
+from simulators.wire import BOOT_S, Wire
 
 STEP_S = 0.02
 DRIVE_ON_S = 3.0
@@ -126,6 +126,8 @@ class SimulatedLane:
         self._clamped = True
         self._reliefs: list[tuple[float, str, str]] = []
         self._device_faults: set[tuple[str, str]] = set()
+        self.on_step: Callable[[float], None] = lambda time_s: None
+        """Hears of each step when it is done: a scenario gives its commands then."""
         self._switches = self._make_switches()
 
     # --- people around the lane -------------------------------------------------------------------------------
@@ -250,6 +252,7 @@ class SimulatedLane:
         self.tube.step(dt_s, *((car.exhaust_l_s, car.exhaust.o2_pct) if car is not None else (0.0, AIR.o2_pct)))
         for wire in self.wires.values():
             wire.step(dt_s)
+        self.on_step(self.time_s)
 
     def _dyno_face(self, device: str | None) -> Face:
         if device in LETTERED_DYNOS:
@@ -289,13 +292,13 @@ class SimulatedLane:
     @property
     def fault_kinds(self) -> dict[str, list[str]]:
         """Every kind of fault, by device."""
-        on_wire = ["unplug", "deaf", *WIRE_FAULTS]
-        return {name: on_wire + [kind for device, kind in self._switches if device == name] for name in self.wires}
+        on_wire = ("unplug", "deaf", "reboot", "stuck", *WIRE_FAULTS)
+        own = {name: [kind for device, kind in self._switches if device == name] for name in self.wires}
+        return {name: list(dict.fromkeys((*on_wire, *kinds))) for name, kinds in own.items()}
 
     def fault(self, device: str, kind: str, for_s: float | None = None, **options: float) -> None:
         """Let something go wrong, for this long in lane time or until ``clear``."""
-        if kind not in self.fault_kinds.get(device, ()):
-            raise CannotDoError(f"no fault {kind!r} on {device!r}; there are {self.fault_kinds}")
+        kind = self.check_fault(device, kind)
         if kind in WIRE_FAULTS:
             try:
                 fault = WIRE_FAULTS[kind](**options)
@@ -303,16 +306,27 @@ class SimulatedLane:
                 raise CannotDoError(f"{kind}: {error}") from None
             self.wires[device].faults.add(kind, fault, for_s)
             return
+        if kind == "reboot":
+            self._reboot(device, **options)
+            return
         self._throw(device, kind, on=True)
         if for_s is not None:
             self._reliefs.append((for_s, device, kind))
 
+    def check_fault(self, device: str, kind: str) -> str:
+        """Return the fault's own name; CannotDoError where this device has no such fault."""
+        own = OTHER_NAMES.get(kind, kind)
+        if own not in self.fault_kinds.get(device, ()):
+            raise CannotDoError(f"no fault {kind!r} on {device!r}; there are {self.fault_kinds}")
+        return own
+
     def clear(self, device: str | None = None, kind: str | None = None) -> None:
         """Put right one fault, all of a device, or all."""
+        kind = OTHER_NAMES.get(kind or "", kind)
         for name, wire in self.wires.items():
             if device in (None, name):
                 wire.faults.clear(kind)
-                for each in ("unplug", "deaf"):
+                for each in ("unplug", "deaf", "reboot"):
                     if kind in (None, each):
                         self._throw(name, each, on=False)
         for name, each in list(self._device_faults):
@@ -332,9 +346,17 @@ class SimulatedLane:
             wire.unplug() if on else wire.plug()
         elif kind == "deaf":
             wire.deaf = on
+        elif kind == "reboot":
+            wire.reboot(BOOT_S if on else 0.0)
         else:
-            self._switches[device, kind](on)
+            self._switches.get((device, kind), wire.freeze)(on)
             self._device_faults.add((device, kind)) if on else self._device_faults.discard((device, kind))
+
+    def _reboot(self, device: str, boot_s: float = BOOT_S) -> None:
+        """Let a device start anew, from cold where its model knows that; it comes back by itself."""
+        self.wires[device].reboot(boot_s)
+        if (device, "power_cut") in self._switches:
+            self._switches[device, "power_cut"](True)
 
     def _make_switches(self) -> dict[tuple[str, str], Callable[[bool], None]]:
         def flag(owner: object, name: str) -> Callable[[bool], None]:
@@ -356,10 +378,12 @@ class SimulatedLane:
             **{("nox", kind): throw for kind, throw in self.nox_face.switches().items()},
             ("nox", "busy"): flag(self.nox_line, "busy_for_ever"),
             ("nox", "stuck"): flag(self.nox_line, "stuck"),
+            ("nox", "drift"): flag(self.nox_line, "drifting"),
             ("nox", "low_flow"): flag(self.nox_line, "low_flow"),
             ("nox", "leak"): flag(self.nox_line, "leaky"),
             ("nox", "power_cut"): lambda on: self.nox_line.power_cut() if on else None,
             ("dyno", "stuck"): flag(self._dyno, "stuck"),
+            ("dyno", "drift"): flag(bench, "drifting"),
             ("dyno", "lift_jammed"): flag(bench, "lift_jammed"),
             ("dyno", "brake_slips"): value(bench.brake, "slack", SLIPPING_BRAKE, 1.0),
             ("dyno", "load_cell_shifted"): value(bench, "force_offset_n", SHIFTED_LOAD_CELL_N, 0.0),
@@ -367,16 +391,21 @@ class SimulatedLane:
             ("obd", "out_of_socket"): value(self, "obd_plugged", False, True),
             ("opacity", "busy"): self._zero_for_ever,
             ("opacity", "stuck"): flag(smoke, "stuck"),
+            ("opacity", "drift"): flag(smoke, "drifting"),
+            ("opacity", "sentinel"): value(self.opacity_face, "oil_probe_in", False, True),
             ("opacity", "dirty_windows"): value(smoke, "window_k_per_m", DIRTY_WINDOWS_K_PER_M, 0.0),
             ("opacity", "no_oil_probe"): value(self.opacity_face, "oil_probe_in", False, True),
             ("opacity", "alarm"): value(self.opacity_face, "alarm_bits", LITTLE_ALARM, 0),
             ("opacity", "power_cut"): lambda on: smoke.power_cut() if on else None,
             ("io", "device_failure"): value(self.io_face, "refuse", "device_failure", None),
+            ("io", "busy"): value(self.io_face, "refuse", "busy", None),
             ("weather", "broken_sensor"): flag(self.weather_face, "broken_sensor"),
+            ("weather", "sentinel"): flag(self.weather_face, "broken_sensor"),
             ("flow", "pressure_fault"): flag(self.tube, "pressure_fault"),
             ("flow", "off_pipe"): value(self.tube, "at_pipe", False, True),
             ("flow", "power_cut"): lambda on: self.tube.power_cut() if on else None,
             ("rpm", "no_signal"): value(self.rpm_face, "signal", False, True),
+            ("rpm", "sentinel"): value(self.rpm_face, "signal", False, True),
             ("rpm", "stuck"): flag(self.rpm_face, "stuck"),
             **{key: throw for wire, face in self._found.items() for key, throw in switches(wire, face).items()},
         }
@@ -425,7 +454,9 @@ class SimulatedLane:
 
     def _wrong(self, name: str) -> list[str]:
         wire = self.wires[name]
-        on_wire = [kind for kind, on in (("unplug", not wire.plugged), ("deaf", wire.deaf)) if on]
+        on_wire = [
+            kind for kind, on in (("unplug", not wire.plugged), ("deaf", wire.deaf), ("reboot", wire.booting)) if on
+        ]
         return on_wire + sorted(kind for device, kind in self._device_faults if device == name)
 
 
