@@ -55,7 +55,8 @@ def devices(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON
         return GOOD
     for entry in entries:
         say(f"{entry['id']:<20} {entry['role']:<14} {entry['grade']}  {entry['maker']}: {entry['name']}")
-        say(f"{'':<20} {entry['protocol']}; simulated by {entry['simulator']}")
+        told = f"; tells its {', '.join(entry['tells'].split())}" if entry["tells"] else ""
+        say(f"{'':<20} {entry['protocol']}{told}; simulated by {entry['simulator']}")
     return GOOD
 
 

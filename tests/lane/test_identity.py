@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, cast
@@ -176,6 +177,19 @@ async def test_a_replaced_device_is_told_once_and_kept_over_restarts(
     assert here.equipment.take_news() == []
     assert f"device obd is another one: {told}" in caplog.text
     assert DeviceBook(tmp_path).meet("obd", "elm327", here.slot("obd").identity) == ()
+
+
+async def test_the_bureau_is_told_of_a_replaced_device_once(lane: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulators.obd_elm327.DESCRIPTION", "Another tool")
+    lane.world.fault("obd", "unplug")
+    await lane.run_for(1.0)
+    lane.world.clear("obd")
+    await lane.run_for(8.0)
+
+    events = [json.loads(message.payload) for message in lane.lane.parts.ledger.ledger.pending(10)]
+
+    assert [(event["kind"], event["detail"]["device"]) for event in events] == [("device_changed", "obd")]
+    assert events[0]["detail"]["changes"] == [f"model {DESCRIPTION!r} -> 'Another tool'"]
 
 
 def test_the_book_tells_who_is_new(tmp_path: Path) -> None:
