@@ -15,13 +15,11 @@ def test_the_lift_may_move_only_over_standing_rollers(speed_kmh: float | None, m
 async def test_a_lift_is_not_lowered_onto_rollers_that_turn(lane: Any) -> None:
     await lane.start("clean_petrol")
     await lane.until_stage("obd_check")
-    turning = lane.lane.parts.acquisition.look_at_dyno
 
     def pretend_turning() -> None:
-        turning()
         lane.lane.parts.board.put("dyno", {"speed_kmh": 12.0}, lane.clock.now_ms())
 
-    lane.lane.parts.acquisition.look_at_dyno = pretend_turning
+    turning, lane.lane.parts.acquisition.look_at_dyno = lane.lane.parts.acquisition.look_at_dyno, pretend_turning
     await lane.run_for(200.0, lambda: len(lane.lane.parts.ledger.ledger.results(1)) == 1)
 
     body = lane.lane.parts.ledger.ledger.results(1)[0].sealed.body
