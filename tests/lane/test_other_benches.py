@@ -1,5 +1,6 @@
 """Benches of other makers under a whole test: nothing changes but the lane file, no lost answer leaves a load on."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from simulators.station import PETROL_LANE
 
 BNTD = '[devices.dyno]\ndriver = "xincheng-bntd"\nport = "memory-dyno"\n'
 IO = '\n[devices.io]\ndriver = "generic-modbus-io"\nport = "memory-io"\nmap = "example-io"\n'
+FULL = os.environ.get("FULL") == "1"
 BENCHES = ("nanhua-nhc-03", "maha-asm-p", "igbt-ascii")
 OFF_WITHIN_S, NAMED_WITHIN_S, BACK_WITHIN_S = 0.5, 2.0, 5.0
 
@@ -37,6 +39,7 @@ async def under_load(lane: Any) -> None:
     assert await lane.run_for(10.0, lambda: lane.world.bench.brake.force_n > 500.0)
 
 
+@pytest.mark.parametrize("other", BENCHES if FULL else BENCHES[:1], indirect=True)
 async def test_a_whole_asm_test_passes_and_leaves_no_load(other: Any) -> None:
     await other.start("clean_petrol")
 
@@ -47,17 +50,15 @@ async def test_a_whole_asm_test_passes_and_leaves_no_load(other: Any) -> None:
     assert await other.run_for(6.0, lambda: other.world.bench.lift == "up")
 
 
-@pytest.mark.parametrize("kind", ["silence", "unplug"])
-async def test_a_lost_bench_brakes_no_more_within_half_a_second_and_comes_back_by_itself(other: Any, kind: str) -> None:
+async def test_lost_answers_leave_no_load_after_half_a_second_and_the_bench_comes_back_by_itself(other: Any) -> None:
     await under_load(other)
     brake, slot = other.world.bench.brake, other.lane.parts.equipment.slots["dyno"]
 
-    other.world.fault("dyno", kind)
+    other.world.fault("dyno", "silence")  # what it is told still arrives; a pulled cable: test_each_device_unplugged
 
-    off = (lambda: brake.mode == "off") if kind == "silence" else (lambda: not brake.enabled)
-    assert await other.run_for(OFF_WITHIN_S, off), "the load is still commanded"
+    assert await other.run_for(OFF_WITHIN_S, lambda: brake.mode == "off"), "the load is still commanded"
     assert await other.run_for(NAMED_WITHIN_S - OFF_WITHIN_S, lambda: slot.state in ("lost", "fault"))
-    assert slot.code == {"silence": "no_reply", "unplug": "unplugged"}[kind]
+    assert slot.code == "no_reply"
     body = await other.until_sealed()
     assert (body["outcome"], body["judgements"], body["reasons"][0]) == ("invalid", [], "dyno_lost")
 
@@ -67,4 +68,4 @@ async def test_a_lost_bench_brakes_no_more_within_half_a_second_and_comes_back_b
         return bool(slot.state == "ready" and slot.device.latest().state == "idle")
 
     assert await other.run_for(BACK_WITHIN_S, back), slot.evidence
-    assert brake.mode == "off", "what it was told before the cable went has been taken back"
+    assert brake.mode == "off", "no load comes back with the answers"
