@@ -5,7 +5,8 @@ value. They do not look at the rest: how many bytes there are is a number of the
 sum of all before it (``closed_by_sum``). Of the NHA-506, one program reads tenths of a degree of oil where another
 reads degrees, and two versions of that other one differ on whether oil or engine speed comes first. One shows
 hundredths of a ppm of NO, which no analyzer measures; here a count is a ppm. The MQW-511 answers 10 by a byte whose
-meaning nobody tells. Does not know ports, time, or what a reading is used for.
+meaning nobody tells. No refusal is published: 15, as both makers' other analyzers say it, is taken for one.
+Does not know ports, time, or what a reading is used for.
 """
 
 from collections.abc import Mapping

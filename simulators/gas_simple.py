@@ -1,8 +1,8 @@
 """Wire face of Nanhua's NHA-506 and Mingquan's MQW-511 before a simulated sample line.
 
-Knows their few commands. After warming up each sets zero by itself, once. Bytes that nobody looks at are 0, the last is
-the sum of all before it, and what is not an order to pump, to stop or to show is refused. Does not know where gas comes
-from, ports, or time of day.
+Knows their few commands. After warming up each sets zero by itself, once; an order to pump is refused until then. Bytes
+that nobody looks at are 0, the last is the sum of all before it, and what is no order to pump, to stop or to show gets
+no answer. Does not know where gas comes from, ports, or time of day.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class SimpleGasFace(GasFace):
     def _say(self, request: Request) -> bytes:
         action = request.action
         if action is None:
-            return bytes([gas_simple.REFUSAL])
+            return b""
         return self._dialect.encode_reply(action, self._answer(action))
 
     def _answer(self, action: Action) -> Reply:

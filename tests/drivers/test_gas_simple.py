@@ -136,11 +136,11 @@ def test_a_cold_nha_506_warms_up_sets_zero_and_is_ready() -> None:
     ]  # fmt: skip
 
 
-def test_missing_values_travel_as_ff00_and_other_orders_are_refused() -> None:
+def test_missing_values_travel_as_ff00_and_other_bytes_get_no_answer() -> None:
     lane = SimulatedLane(2, ["mingquan-mqw-511"])
     lane.fault("gas", "sentinel")
     lane.fault("gas", "no_oil_probe")
     said = ask(lane, b"\x03")
     assert said[1:11] == b"\xff\x00" * 5
     assert said[13:15] == b"\xff\x00"
-    assert ask(lane, b"\x14") == ask(lane, b"\x07") == b"\x15"
+    assert ask(lane, b"\x14") == ask(lane, b"\x07") == b""
