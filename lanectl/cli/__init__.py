@@ -20,6 +20,7 @@ COMMANDS = {
     "sign-data": "evidence",
     "gate": "gate",
     "probe": "ports",
+    "sniff": "ports",
     "config": "config",
     "doctor": "doctor",
     "run": "run",

@@ -1,13 +1,19 @@
-"""``lanectl probe``: what answers on a port."""
+"""``lanectl probe`` and ``sniff``: what answers on a port, and what goes over it."""
 
+import json
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lanectl.app.catalogue import UnknownDeviceError
+from lanectl.app.overhearing import Line, meaning_text
 from lanectl.app.port_search import Exchanged, Found, PortUnusableError, Report, explained, search_port
+from lanectl.app.sniffing import sniff as listen
 from lanectl.cli.output import GOOD, SAYS_NO, UsageError, emit_json, leave, say
-from lanectl.model.words.ports import GRADES, PROBE, ROLES
+from lanectl.lane.clock import RealClock, stamp
+from lanectl.model.words.ports import GRADES, PROBE, ROLES, SNIFF
 from lanectl.model.words.text import Text
 
 SHOWN_BYTES = 40
@@ -16,6 +22,7 @@ SHOWN_BYTES = 40
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     app.command("probe")(probe)
+    app.command("sniff")(sniff)
 
 
 def probe(
@@ -49,6 +56,77 @@ def probe(
     else:
         _as_text(found)
     leave(GOOD if found.found else SAYS_NO)
+
+
+def sniff(
+    port: Annotated[
+        str, typer.Argument(metavar="PORT", help="A serial port, or socketcan:can0, udp_multicast:239.74.163.2:43113.")
+    ],
+    to_device: Annotated[
+        str | None, typer.Option(help="A second port that hears what goes to the device (a tap on both lines).")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="Device id by which frames are read; all unless said.")] = None,
+    baud: Annotated[
+        int | None, typer.Option(help="Serial speed, 8N1; that of the device, or 9600, unless said.")
+    ] = None,
+    for_s: Annotated[float | None, typer.Option(help="End after so many seconds; Ctrl-C unless said.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the lines into this file as well.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Log what goes over a serial line or a CAN bus, with decoded lines and monotonic times. Never writes to it.
+
+    Example: lanectl sniff /dev/ttyUSB1 --device nanhua-nha-506i --out gas.log
+    """
+    began_ms, count = RealClock().now_ms(), [0, 0]
+    with out.open("a", encoding="utf-8") if out is not None else nullcontext() as kept:
+
+        def show(text: str) -> None:
+            say(text)
+            if kept is not None:
+                kept.write(text + "\n")
+
+        def take(line: Line) -> None:
+            count[0], count[1] = count[0] + 1, count[1] + len(line.data)
+            show(_line_json(line, began_ms) if as_json else _line_text(line, began_ms))
+
+        if not as_json:
+            begin = SNIFF["begin"].fill(port=port, moment=stamp(RealClock().wall_ms()))
+            show(f"# {begin.zh}")
+            show(f"# {begin.en}")
+        try:
+            lost = listen(port, take, to_device=to_device, device=device, baud=baud, for_s=for_s)
+        except KeyboardInterrupt:
+            lost = ""
+        except (UnknownDeviceError, PortUnusableError) as error:
+            raise UsageError(
+                f"{port}: {error}", "see 'lanectl devices' and 'lanectl doctor'", type(error).__name__
+            ) from None
+    if not as_json:
+        _both(SNIFF["end"].fill(count=count[0], data=count[1]))
+        if lost:
+            _both(SNIFF["lost"].fill(why=lost))
+    leave(SAYS_NO if lost else GOOD)
+
+
+def _line_text(line: Line, began_ms: int) -> str:
+    way = {None: "-", True: ">", False: "<"}[line.to_device]
+    can_id = "" if line.can_id is None else f"{line.can_id:X} "
+    text = f"{(line.at_ms - began_ms) / 1000:12.3f} {way} {can_id}{line.data.hex(' ').upper()}"
+    return f"{text}  {meaning_text(line)}" if line.meanings else text
+
+
+def _line_json(line: Line, began_ms: int) -> str:
+    meanings = {
+        device: {"kind": said.kind, "values": dict(said.values), "flags": list(said.flags), "texts": dict(said.texts)}
+        for device, said in line.meanings.items()
+    }
+    told = {
+        "t_s": (line.at_ms - began_ms) / 1000,
+        "to_device": line.to_device,
+        "hex": line.data.hex(),
+        "meanings": meanings,
+    }
+    return json.dumps(told if line.can_id is None else {**told, "can_id": f"{line.can_id:X}"}, ensure_ascii=True)
 
 
 def _silently(said: Exchanged) -> None:

@@ -8,6 +8,7 @@ import typer
 from lanectl.app.catalogue import DamagedFrameError, UnknownDeviceError, catalogue, decodable
 from lanectl.app.catalogue import decode as decode_frame
 from lanectl.cli.output import GOOD, SAYS_NO, UsageError, emit_json, say
+from lanectl.model.words.ports import GRADES, ROLES
 
 LONGEST_FRAME = 8192
 
@@ -53,10 +54,17 @@ def devices(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON
     if as_json:
         emit_json({"devices": entries})
         return GOOD
+    role = ""
     for entry in entries:
-        say(f"{entry['id']:<20} {entry['role']:<14} {entry['grade']}  {entry['maker']}: {entry['name']}")
+        if entry["role"] != role:
+            role = entry["role"]
+            name = ROLES.get(role)
+            say(f"{name.zh} {name.en}" if name else role)
         told = f"; tells its {', '.join(entry['tells'].split())}" if entry["tells"] else ""
-        say(f"{'':<20} {entry['protocol']}{told}; simulated by {entry['simulator']}")
+        say(f"  {entry['id']:<22} {entry['grade']:<4} {entry['name']} ({entry['maker']})")
+        say(f"  {'':<22} {'':<4} {entry['protocol']}{told}; simulated by {entry['simulator']}")
+    for grade, meaning in GRADES.items():
+        say(f"{grade:<4} {meaning.zh}; {meaning.en}")
     return GOOD
 
 

@@ -67,7 +67,7 @@ def test_a_found_device_is_named_with_evidence_and_lines_for_the_lane_file(say: 
         code, said, _ = say("probe", port)
     assert code == 0
     assert "nanhua-nha-506i" in said
-    assert "26 -> 0" in said
+    assert "02 -> 06" in said
     assert f'[devices.gas]\n      driver = "nanhua-nha-506i"\n      port = "{port}"' in said
 
 
@@ -75,7 +75,7 @@ def test_a_program_gets_one_object(say: Any) -> None:
     with simulated("fuli-vmt-2000") as port:
         code, said, _ = say("probe", port, "--baud", "19200", "--json")
     told = json.loads(said)
-    assert (code, told["sure"], told["asked"]) == (0, True, 1)
+    assert (code, told["sure"]) == (0, True)
     (found,) = told["found"]
     assert (found["device"], found["baud"], found["role"]) == ("fuli-vmt-2000", 19200, "tachometer")
     assert found["evidence"][0]["meaning"].startswith("revolutions")
@@ -116,7 +116,7 @@ def test_a_question_that_is_an_order_to_another_is_told_and_not_asked(say: Any) 
 
 @pytest.mark.parametrize(
     ("arguments", "means"),
-    [(("/dev/there/is/none",), "PortUnusableError"), (("/dev/null", "--only", "nanhua-nha-506"), "nanhua-nha-506i")],
+    [(("/dev/there/is/none",), "PortUnusableError"), (("/dev/null", "--only", "nanhua-nha-506j"), "nanhua-nha-506i")],
 )
 def test_what_cannot_be_looked_for_is_told_as_wrong_use(say: Any, arguments: tuple[str, ...], means: str) -> None:
     code, said, errors = say("probe", *arguments, "--json")
