@@ -14,8 +14,8 @@ from drivers.nox_analyzer import ak as ak_nox_driver
 from drivers.nox_analyzer import mqw_510x as mqw_510x_driver
 from drivers.nox_analyzer import nht_610 as nht_610_driver
 from drivers.nox_analyzer.probes import mqw_probe
-from drivers.opacimeter.probes import smoke_probe
-from protocols import ak, amb, fasm_5000, fga_4100, nht_610, smoke
+from drivers.opacimeter.probes import nht_610_probe
+from protocols import ak, amb, fasm_5000, fga_4100, nht_610
 from protocols.explain_mqw import explainer as mqw_explainer
 from protocols.gas import Action
 from protocols.gas import explainer as gas_explainer
@@ -43,7 +43,7 @@ DRIVERS = (
         settings=nht_610_driver.Nht610NoxSettings,
         build=nht_610_driver.build,
         codec=_NHT_610,
-        probes=(smoke_probe(nht_610.dialect(), smoke.Action.READ),),
+        probes=(nht_610_probe(),),
     ),
     DriverInfo(
         id="ak-gas",

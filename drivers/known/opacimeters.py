@@ -9,7 +9,7 @@ from drivers.opacimeter import flb100 as flb100_driver
 from drivers.opacimeter import fty100 as fty100_driver
 from drivers.opacimeter import nht as nht_driver
 from drivers.opacimeter import nht_610 as nht_610_driver
-from drivers.opacimeter.probes import smoke_probe
+from drivers.opacimeter.probes import nht_610_probe, smoke_probe
 from protocols import flb100, fty100, nht_610
 from protocols.explain_smoke import explainer
 from protocols.nht import CDF_5000, MQY_200, NHT_1, NHT_1L, NHT_6, dialect
@@ -36,7 +36,7 @@ DRIVERS = (
         settings=nht_610_driver.Nht610Settings,
         build=nht_610_driver.build,
         codec=_NHT_610,
-        probes=(smoke_probe(nht_610.dialect(), Action.READ),),
+        probes=(nht_610_probe(),),
     ),
     DriverInfo(
         id="nanhua-nht-6",

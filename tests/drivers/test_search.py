@@ -30,6 +30,7 @@ ALIKE = [
     {"nanhua-nht-6", "nanhua-nht-1"},
     {"nanhua-rpm-5300", "mingquan-mqz-3"},
     {"ak-gas", "ak-nox"},
+    {"nanhua-nht-610", "nanhua-nht-610-nox"},
     {device for device, own in PROBES.items() if SLCAN in own},
 ]
 """Devices whose bytes are the same for every harmless question."""
