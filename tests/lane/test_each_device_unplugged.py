@@ -4,6 +4,7 @@ A walk over the registry: a device that is added is in it. The default run unplu
 load put on by hand; FULL=1 plays each test until it measures and brakes by itself.
 """
 
+import functools
 import json
 import os
 from collections.abc import Iterable
@@ -27,9 +28,19 @@ from drivers.info import (
     DriverInfo,
 )
 from drivers.registry import DRIVERS
+from lanectl.app import compose
+from lanectl.app.identity import core_digest as _core_digest
+from lanectl.app.identity import software_identity as _software_identity
 from lanectl.procedures.inspection import Finished
+from lanectl.settings import data_files
+from lanectl.settings.problems import parse_toml as _parse_toml
 from simulators.devices import DEVICE_IDS
 from tests.drivers.needed import MAPS
+from tests.lane.conftest import lay_out
+
+core_digest = functools.cache(_core_digest)
+software_identity = functools.cache(_software_identity)
+parse_toml = functools.cache(_parse_toml)
 
 FULL = os.environ.get("FULL") == "1"
 OFF_WITHIN_S, NAMED_WITHIN_S, BACK_WITHIN_S = 0.5, 2.0, 5.0
@@ -61,9 +72,28 @@ def table(device: str) -> str:
     return "\n".join([f"[devices.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items()), "\n"])
 
 
-def write(lane_file: Path, devices: Iterable[str]) -> None:
-    text = lane_file.read_text("utf-8")
-    lane_file.write_text(text[: text.index("[devices.")] + "\n".join(table(device) for device in devices), "utf-8")
+@pytest.fixture(scope="module")
+def common_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a lane whose keys and signed data all of these tests share."""
+    return lay_out(tmp_path_factory.mktemp("lane"))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work out once what is the same for each of so many lanes."""
+    monkeypatch.setattr(compose, "known_answers", lambda: None)
+    monkeypatch.setattr(compose, "core_digest", core_digest)
+    monkeypatch.setattr(compose, "software_identity", software_identity)
+    monkeypatch.setattr(data_files, "parse_toml", parse_toml)
+
+
+def write(common_file: Path, name: str, devices: Iterable[str]) -> Path:
+    text = common_file.read_text("utf-8")
+    (common_file.parent / name).mkdir()
+    lane_file = common_file.with_name(f"{name}.toml")
+    ledger = f'[ledger]\nfile = "{name}/ledger.db"\n\n'
+    lane_file.write_text(text[: text.index("[devices.")] + ledger + "\n".join(map(table, devices)), "utf-8")
+    return lane_file
 
 
 def is_off(lane: Any, device: str) -> bool:
@@ -86,12 +116,12 @@ async def brake_by_hand(lane: Any, info: DriverInfo) -> Any:
 
 @pytest.mark.parametrize("info", DRIVERS.values(), ids=lambda info: info.id)
 async def test_a_device_that_is_unplugged_is_named_and_comes_back(
-    info: DriverInfo, lane_file: Path, manual_clock: Any, lock_step: Any
+    info: DriverInfo, common_file: Path, manual_clock: Any, lock_step: Any
 ) -> None:
     name = DEVICE_IDS[info.id]
     car, kit = ON_ROLLERS.get(info.role, ("worn_catalyst", PETROL))
     devices = {**kit, name: info.id}
-    write(lane_file, devices.values())
+    lane_file = write(common_file, info.id, devices.values())
 
     async with lock_step(lane_file, manual_clock, devices=tuple(devices.values())) as lane:
         slot = lane.lane.parts.equipment.slots[name]
