@@ -116,7 +116,7 @@ def test_a_question_that_is_an_order_to_another_is_told_and_not_asked(say: Any) 
 
 @pytest.mark.parametrize(
     ("arguments", "means"),
-    [(("/dev/there/is/none",), "PortUnusableError"), (("/dev/null", "--only", "nanhua-nha-506j"), "nanhua-nha-506i")],
+    [(("/dev/there/is/none",), "PortUnusableError"), (("/dev/null", "--only", "nanhua-nha-506ii"), "nanhua-nha-506i")],
 )
 def test_what_cannot_be_looked_for_is_told_as_wrong_use(say: Any, arguments: tuple[str, ...], means: str) -> None:
     code, said, errors = say("probe", *arguments, "--json")
