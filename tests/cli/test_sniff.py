@@ -13,6 +13,7 @@ from typing import Any
 import can
 import pytest
 
+from drivers.listening import ListeningPort
 from lanectl.app import sniffing
 from lanectl.app.overhearing import Cutter, Interpreter, Utterance, meaning_text
 from lanectl.cli import main
@@ -24,7 +25,9 @@ GAP_S = 0.08
 
 
 class Tapped:
-    """A pseudo-terminal that says these bytes, one utterance after the other."""
+    """A pseudo-terminal that says these bytes, one utterance after the other, once somebody listens."""
+
+    heard_by: threading.Semaphore
 
     def __init__(self, said: Sequence[bytes]) -> None:
         self.near, self.far = os.openpty()
@@ -39,6 +42,7 @@ class Tapped:
         return self
 
     def _play(self) -> None:
+        self.heard_by.acquire(timeout=5.0)
         for data in self._said:
             self._over.wait(GAP_S)
             os.write(self.near, data)
@@ -48,9 +52,22 @@ class Tapped:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
+        self.heard_by.release()
         self._player.join()
         os.close(self.far)
         os.close(self.near)
+
+
+@pytest.fixture(autouse=True)
+def _listeners(monkeypatch: pytest.MonkeyPatch) -> None:
+    Tapped.heard_by = threading.Semaphore(0)
+
+    class Ear(ListeningPort):
+        async def open(self) -> None:
+            await super().open()
+            Tapped.heard_by.release()
+
+    monkeypatch.setattr(sniffing, "ListeningPort", Ear)
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str], str]:
@@ -65,7 +82,7 @@ def test_frames_are_logged_with_time_bytes_and_meaning_and_nothing_is_written(
 ) -> None:
     log = tmp_path / "smoke.log"
     with Tapped([QUESTION, SMOKE]) as tap:
-        code, lines, _ = run(capsys, tap.name, "--device", "nanhua-nht-6", "--for-s", "0.4", "--out", str(log))
+        code, lines, _ = run(capsys, tap.name, "--device", "nanhua-nht-6", "--for-s", "0.5", "--out", str(log))
         assert tap.written() == b""
     assert code == 0
     assert SNIFF["begin"].zh.split("：")[1][:4] in lines[0]
@@ -80,7 +97,7 @@ def test_frames_are_logged_with_time_bytes_and_meaning_and_nothing_is_written(
 
 def test_a_program_gets_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     with Tapped([b"0850\r0851\r"]) as tap:
-        code, lines, _ = run(capsys, tap.name, "--device", "nanhua-rpm-5300", "--for-s", "0.2", "--json")
+        code, lines, _ = run(capsys, tap.name, "--device", "nanhua-rpm-5300", "--for-s", "0.3", "--json")
     told = [json.loads(line) for line in lines]
     assert code == 0
     assert [each["meanings"]["nanhua-rpm-5300"]["values"] for each in told] == [
@@ -92,7 +109,7 @@ def test_a_program_gets_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> 
 def test_two_taps_tell_the_directions(capsys: pytest.CaptureFixture[str]) -> None:
     with Tapped([b"", SMOKE]) as answers, Tapped([QUESTION]) as questions:
         code, lines, _ = run(
-            capsys, answers.name, "--to-device", questions.name, "--device", "nanhua-nht-6", "--for-s", "0.35", "--json"
+            capsys, answers.name, "--to-device", questions.name, "--device", "nanhua-nht-6", "--for-s", "0.6", "--json"
         )
         assert answers.written() == questions.written() == b""
     assert code == 0

@@ -94,7 +94,7 @@ def test_a_damaged_frame_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("arguments", "kind"),
     [
-        (("nanhua-nha-506", "01"), "UnknownDeviceError"),
+        (("nanhua-nha-5066", "01"), "UnknownDeviceError"),
         (("elm327", "no hex"), "NotHexError"),
         (("elm327", "012"), "NotHexError"),
         (("elm327", ""), "NotHexError"),
