@@ -206,7 +206,7 @@ def test_old_buses_tell_codes_without_a_count() -> None:
         ("<DATA ERROR", "data_error"),
         ("LV RESET", "low_voltage_reset"),
         ("BUS BUSY", "bus_busy"),
-        ("ERR94", "tool_fault"),
+        ("ERR94", "tool_reset"),
     ],
 )
 def test_every_complaint_of_the_tool_has_a_word(text: str, word: str) -> None:
