@@ -18,7 +18,7 @@ from lanectl.lane.admission import Admission
 from lanectl.lane.choice import method_for
 from lanectl.lane.clock import local_moment, stamp
 from lanectl.lane.job import FIRST_PHASE, Job
-from lanectl.lane.kit import DYNO, NEEDED
+from lanectl.lane.kit import DYNO, NEEDED, PART
 from lanectl.lane.locks import Locks, words
 from lanectl.lane.notice import Notice
 from lanectl.lane.parts import LaneParts
@@ -45,6 +45,8 @@ ASKED_HERE = {"two_speed_idle": ("closed_loop",), "free_acceleration": ("rated_r
 """Facts that a method can do without, by judging less; a lane asks for them."""
 RESULTS_SHOWN = 20
 REFRESH_S = 1.0
+MOST_LOOKS, LOOK_S = 6, 0.1
+"""The slowest bench is asked ten times a second."""
 
 
 def refusal(code: str, **facts: object) -> RefusedError:
@@ -196,7 +198,7 @@ class Desk:
         if self.locks.against(found.method):
             raise refusal("locked")
         if DYNO in NEEDED[found.method]:
-            self._rollers_stand()
+            await self._rollers_stand()
         vehicle, permit = self._jobs[ticket]
         answer = await self._admission.ask(vehicle, permit)
         if self._tickets.get(ticket) is not found:
@@ -329,9 +331,14 @@ class Desk:
             raise refusal("unknown_ticket")
         return found
 
-    def _rollers_stand(self) -> None:
-        self.parts.acquisition.look_at_streams()
-        speed = self.parts.board.channel("speed_kmh", self.parts.clock.now_ms()).value
+    async def _rollers_stand(self) -> None:
+        """Look at the rollers now; again where they were last seen turning, because one look alone has no say."""
+        for _ in range(MOST_LOOKS):
+            self.parts.acquisition.look_at_streams()
+            speed = self.parts.board.channel("speed_kmh", self.parts.clock.now_ms()).value
+            if speed is not None and not self.parts.board.waits(PART[DYNO]):
+                break
+            await self.parts.clock.sleep(LOOK_S)
         if not may_move_lift(speed):
             raise refusal("rollers_turning")
 

@@ -1,5 +1,6 @@
 """Whole tests on a lane in lock-step: from the accepted vehicle to the sealed record."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -263,13 +264,27 @@ async def test_no_test_starts_while_the_rollers_turn(lane: Any) -> None:
 
 async def test_no_test_starts_over_rollers_that_somebody_turns(lane: Any) -> None:
     ticket = await lane.accept("clean_petrol")
-    lane.lane.parts.board.put("dyno", {"speed_kmh": 12.0}, lane.clock.now_ms())
+    for ago_ms in (20, 0):
+        lane.lane.parts.board.put("dyno", {"speed_kmh": 12.0}, lane.clock.now_ms() - ago_ms)
     lane.lane.parts.acquisition.look_at_dyno = lambda: None
 
     with pytest.raises(RefusedError) as refused:
         await lane.desk.start(ticket.ticket, "op1")
 
     assert refused.value.refusal.code == "rollers_turning"
+
+
+async def test_rollers_that_came_to_rest_unseen_are_looked_at_twice(lane: Any) -> None:
+    ticket = await lane.accept("clean_petrol")
+    for ago_ms in (40, 20):
+        lane.lane.parts.board.put("dyno", {"speed_kmh": 12.0}, lane.clock.now_ms() - ago_ms)
+
+    starting = asyncio.create_task(lane.desk.start(ticket.ticket, "op1"))
+    await lane.run_for(1.0)
+
+    running = lane.view().running
+    assert running is not None
+    assert running.test_id == await starting
 
 
 async def test_two_cars_are_never_tested_at_once(lane: Any) -> None:
