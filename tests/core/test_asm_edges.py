@@ -63,6 +63,39 @@ def test_after_a_reset_three_seconds_outside_are_again_a_reset_and_two_are_not(b
         assert trial.status().restarts == restarts
 
 
+@pytest.mark.parametrize(("channel", "outside"), [("speed_kmh", 27.5), ("force_n", 1300.0)])
+def test_one_second_inside_ends_a_row_of_seconds_outside(bench: Any, channel: str, outside: float) -> None:
+    trial = bench.open("asm")
+    two_outside = bench.at_25(2, **{channel: outside})
+    for second, values in enumerate(bench.at_25(5) + two_outside + bench.at_25(1) + two_outside + bench.at_25(4)):
+        trial.push(bench.second_of(second, values))
+    assert trial.status().restarts == 0
+
+
+def test_2540_begins_with_a_row_of_its_own(bench: Any) -> None:
+    trial = bench.open("asm")
+    rows = bench.at_25(90, no_ppm=900.0) + bench.at_40(5) + bench.at_40(2, force_n=600.0) + bench.at_40(4)
+    for second, values in enumerate(rows):
+        trial.push(bench.second_of(second, values))
+    assert (trial.status().phase, trial.status().restarts) == ("asm2540", 0)
+
+
+@pytest.mark.parametrize("waiting", [400, 466, 467, 476, 1000])
+def test_how_long_a_car_waited_for_its_band_changes_nothing_of_what_is_measured(
+    bench: Any, decisive: Decisive, waiting: int
+) -> None:
+    spike = bench.at_25(1, no_ppm=1700.0)  # alone in its window it is within the limit, two of them would not be
+    mode = bench.at_25(40, **NEVER_QUICK) + spike + bench.at_25(19, **NEVER_QUICK) + spike + bench.at_25(30)
+    told = [
+        bench.run(bench.at_25(seconds, speed_kmh=12.0) + bench.at_25(5) + mode, start="asm5025_hold")
+        for seconds in (3, waiting)
+    ]
+    assert told[0].outcome == "pass"
+    assert "deciding_window" not in decisive(told[0])
+    assert decisive(told[1]) == decisive(told[0])
+    assert (told[1].outcome, told[1].reasons, told[1].values) == (told[0].outcome, told[0].reasons, told[0].values)
+
+
 @pytest.mark.parametrize(
     ("flow", "voids"),
     [([1.0, 1.0, 0.0, 1.0], False), ([1.0, 1.0, None, 1.0], True), ([1.0, None, None, 0.0, 1.0, 1.0], False)],
