@@ -16,10 +16,10 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
+from simulators.lane_faults import CannotDoError
 from simulators.rtsp import AccessUnit, RtspServer
 from simulators.runner import CONTROL_SOCKET, line_socket
 from simulators.scene import HEIGHT, WIDTH, Scene, Sight
-from simulators.station import CannotDoError
 
 FRAMES_PER_S = 10
 REPORT_EVERY_S = 2.0

@@ -17,12 +17,13 @@ import typer
 from simulators.bureau_cli import add_commands
 from simulators.can_ends import can_end
 from simulators.devices import DEVICE_IDS
+from simulators.lane_faults import CannotDoError
 from simulators.obd_can import SlcanFace
 from simulators.presets import PRESETS
 from simulators.runner import CONTROL_SOCKET, End, WireOnPty, control_socket, ports_alive, run_on_ptys
 from simulators.scenario import Player, ScenarioError, make_lane
 from simulators.scenario import read as read_scenario
-from simulators.station import PETROL_LANE, CannotDoError, SimulatedLane
+from simulators.station import PETROL_LANE, SimulatedLane
 from simulators.tcp_end import WireOnTcp, tcp_port
 from simulators.wire import Wire
 

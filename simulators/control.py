@@ -6,9 +6,10 @@ Knows the words of the commands. Does not know sockets (runner.py) or how the la
 import json
 from collections.abc import Callable, Mapping
 
+from simulators.lane_faults import CannotDoError
 from simulators.presets import PRESETS
 from simulators.snaps import HOLD_S, PRESS_S
-from simulators.station import CannotDoError, SimulatedLane
+from simulators.station import SimulatedLane
 
 Command = Mapping[str, object]
 

@@ -5,6 +5,7 @@ answers four bytes to a switch. What the published status of the MEXA-584L does 
 unpublished bit is up. A refusal bears no code. Does not know where gas comes from, ports, or time of day.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 from protocols.amb import MEXA_584L, Model, dialect, encode_reply, fla_501
@@ -42,8 +43,9 @@ class _AmbFace(GasFace):
             return Done(action)
         return self._obey(action)
 
+    @abstractmethod
     def _obey(self, action: Action) -> Reply:
-        raise NotImplementedError
+        """Do what is this model's own: everything but looks and zero."""
 
 
 class Fla501Face(_AmbFace):

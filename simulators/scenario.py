@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulators.control import ControlDesk
+from simulators.lane_faults import CannotDoError
 from simulators.presets import PRESETS
-from simulators.station import PETROL_LANE, CannotDoError, SimulatedLane
+from simulators.station import PETROL_LANE, SimulatedLane
 
 
 class ScenarioError(Exception):

@@ -31,10 +31,10 @@ from simulators.ends import MemoryEnd
 from simulators.engine_sensors import battery_v
 from simulators.exhaust import AIR, Gas
 from simulators.face import Face
-from simulators.faults import OTHER_NAMES, WIRE_FAULTS
 from simulators.flow_tube import FlowTube
 from simulators.found import FOUND, World, switches
 from simulators.io_modbus import IoFace
+from simulators.lane_faults import CannotDoError, LaneFaults
 from simulators.motor_converter import converter_face
 from simulators.obd_can import SlcanFace
 from simulators.obd_elm327 import Elm327Face
@@ -44,7 +44,7 @@ from simulators.sample_line import SampleLine
 from simulators.smoke_meter import SmokeMeter
 from simulators.snaps import HOLD_S, PRESS_S, Snap
 from simulators.vehicle import Vehicle
-from simulators.wire import BOOT_S, Wire
+from simulators.wire import Wire
 
 STEP_S = 0.02
 DRIVE_ON_S = 3.0
@@ -56,10 +56,6 @@ LITTLE_ALARM = 0x0001
 DIRTY_WINDOWS_K_PER_M = 0.35
 SLIPPING_BRAKE = 0.6
 SHIFTED_LOAD_CELL_N = 80.0
-
-
-class CannotDoError(Exception):
-    """What was asked of the simulated lane makes no sense now, or at all; the text says why."""
 
 
 class SimulatedLane:
@@ -124,11 +120,9 @@ class SimulatedLane:
         self._units: ControlUnits | None = None
         self._driving_on_s = 0.0
         self._clamped = True
-        self._reliefs: list[tuple[float, str, str]] = []
-        self._device_faults: set[tuple[str, str]] = set()
         self.on_step: Callable[[float], None] = lambda time_s: None
         """Hears of each step when it is done: a scenario gives its commands then."""
-        self._switches = self._make_switches()
+        self._faults = LaneFaults(self.wires, self._make_switches())
 
     # --- people around the lane -------------------------------------------------------------------------------
 
@@ -235,7 +229,7 @@ class SimulatedLane:
     def step(self, dt_s: float = STEP_S) -> None:
         """Let this much lane time pass for everything."""
         self.time_s += dt_s
-        self._end_faults(dt_s)
+        self._faults.step(dt_s)
         self._driving_on_s = max(0.0, self._driving_on_s - dt_s)
         self.bench.beams_broken = self.vehicle is not None and self._driving_on_s > 0.0
         car, driver = self.vehicle, self.driver
@@ -292,71 +286,19 @@ class SimulatedLane:
     @property
     def fault_kinds(self) -> dict[str, list[str]]:
         """Every kind of fault, by device."""
-        on_wire = ("unplug", "deaf", "reboot", "stuck", *WIRE_FAULTS)
-        own = {name: [kind for device, kind in self._switches if device == name] for name in self.wires}
-        return {name: list(dict.fromkeys((*on_wire, *kinds))) for name, kinds in own.items()}
+        return self._faults.kinds
 
     def fault(self, device: str, kind: str, for_s: float | None = None, **options: float) -> None:
         """Let something go wrong, for this long in lane time or until ``clear``."""
-        kind = self.check_fault(device, kind)
-        if kind in WIRE_FAULTS:
-            try:
-                fault = WIRE_FAULTS[kind](**options)
-            except TypeError as error:
-                raise CannotDoError(f"{kind}: {error}") from None
-            self.wires[device].faults.add(kind, fault, for_s)
-            return
-        if kind == "reboot":
-            self._reboot(device, **options)
-            return
-        self._throw(device, kind, on=True)
-        if for_s is not None:
-            self._reliefs.append((for_s, device, kind))
+        self._faults.begin(device, kind, for_s, **options)
 
     def check_fault(self, device: str, kind: str) -> str:
         """Return the fault's own name; CannotDoError where this device has no such fault."""
-        own = OTHER_NAMES.get(kind, kind)
-        if own not in self.fault_kinds.get(device, ()):
-            raise CannotDoError(f"no fault {kind!r} on {device!r}; there are {self.fault_kinds}")
-        return own
+        return self._faults.check(device, kind)
 
     def clear(self, device: str | None = None, kind: str | None = None) -> None:
         """Put right one fault, all of a device, or all."""
-        kind = OTHER_NAMES.get(kind or "", kind)
-        for name, wire in self.wires.items():
-            if device in (None, name):
-                wire.faults.clear(kind)
-                for each in ("unplug", "deaf", "reboot"):
-                    if kind in (None, each):
-                        self._throw(name, each, on=False)
-        for name, each in list(self._device_faults):
-            if device in (None, name) and kind in (None, each):
-                self._throw(name, each, on=False)
-
-    def _end_faults(self, dt_s: float) -> None:
-        if not self._reliefs:
-            return
-        for _, device, kind in [each for each in self._reliefs if each[0] <= dt_s]:
-            self._throw(device, kind, on=False)
-        self._reliefs = [(left - dt_s, device, kind) for left, device, kind in self._reliefs if left > dt_s]
-
-    def _throw(self, device: str, kind: str, *, on: bool) -> None:
-        wire = self.wires[device]
-        if kind == "unplug":
-            wire.unplug() if on else wire.plug()
-        elif kind == "deaf":
-            wire.deaf = on
-        elif kind == "reboot":
-            wire.reboot(BOOT_S if on else 0.0)
-        else:
-            self._switches.get((device, kind), wire.freeze)(on)
-            self._device_faults.add((device, kind)) if on else self._device_faults.discard((device, kind))
-
-    def _reboot(self, device: str, boot_s: float = BOOT_S) -> None:
-        """Let a device start anew, from cold where its model knows that; it comes back by itself."""
-        self.wires[device].reboot(boot_s)
-        if (device, "power_cut") in self._switches:
-            self._switches[device, "power_cut"](True)
+        self._faults.clear(device, kind)
 
     def _make_switches(self) -> dict[tuple[str, str], Callable[[bool], None]]:
         def flag(owner: object, name: str) -> Callable[[bool], None]:
@@ -420,7 +362,6 @@ class SimulatedLane:
     def state(self) -> dict[str, object]:
         """Everything that an onlooker could see, for people and players."""
         car, driver, bench, line = self.vehicle, self.driver, self.bench, self.line
-        wrong = {name: [*wire.faults.names, *self._wrong(name)] for name, wire in self.wires.items()}
         return {
             "time_s": round(self.time_s, 3),
             "vehicle": None if car is None else car.seen(),
@@ -449,15 +390,8 @@ class SimulatedLane:
             "cell": dict(zip(line.cell._fields, (round(value, 4) for value in line.cell), strict=True)),
             "hc_residue_ppm": round(line.residue_ppm, 2),
             "air": {"temp_c": line.air.temp_c, "humidity_pct": line.air.humidity_pct, "kpa": line.air.pressure_kpa},
-            "faults": {name: kinds for name, kinds in wrong.items() if kinds},
+            "faults": self._faults.under_way(),
         }
-
-    def _wrong(self, name: str) -> list[str]:
-        wire = self.wires[name]
-        on_wire = [
-            kind for kind, on in (("unplug", not wire.plugged), ("deaf", wire.deaf), ("reboot", wire.booting)) if on
-        ]
-        return on_wire + sorted(kind for device, kind in self._device_faults if device == name)
 
 
 def _by_wire(devices: Iterable[str]) -> dict[str, str]:

@@ -18,9 +18,10 @@ from lanectl.lane.clock import RealClock
 from protocols import slcan
 from protocols.can_frame import CanFrame
 from simulators.can_ends import WireOnSocketcand, WireOnUdp, can_end
+from simulators.lane_faults import CannotDoError
 from simulators.presets import PRESETS
 from simulators.runner import End, WireOnPty, ports_alive
-from simulators.station import STEP_S, CannotDoError, SimulatedLane
+from simulators.station import STEP_S, SimulatedLane
 
 GROUP, LIMIT_S = "239.74.163.2", 20.0
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors/obd_iso_tp.json").read_text("utf-8"))

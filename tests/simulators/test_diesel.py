@@ -8,9 +8,10 @@ import pytest
 from protocols.bntd import Order
 from protocols.nht import NHT_6, decode_reply, encode_request
 from protocols.smoke import Action, Maxima, Smoke
+from simulators.lane_faults import CannotDoError
 from simulators.presets import PRESETS
 from simulators.snaps import Snap
-from simulators.station import DIESEL_LANE, STEP_S, CannotDoError, SimulatedLane
+from simulators.station import DIESEL_LANE, STEP_S, SimulatedLane
 from simulators.vehicle import Vehicle
 
 K_LIMIT_PER_M, NOX_LIMIT_PPM, POWER_SHARE = 1.2, 1500.0, 0.40

@@ -7,7 +7,7 @@ import pytest
 from protocols.bntd import Order
 from protocols.dialect_503 import NHA_506I, Action, Word
 from simulators.faults import Babble, BitFlips, Delay, FaultChain, Silence, Truncation
-from simulators.station import CannotDoError
+from simulators.lane_faults import CannotDoError
 
 WORDS = bytes(range(64))
 

@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 from simulators.cli import app
 from simulators.control import ControlDesk
+from simulators.lane_faults import CannotDoError
 from simulators.runner import on_ptys
 from simulators.scenario import Player, ScenarioError, make_lane, read
-from simulators.station import DIESEL_LANE, CannotDoError, SimulatedLane
+from simulators.station import DIESEL_LANE, SimulatedLane
 
 WHOLE = """
 schema = "lanectl/scenario/1"

@@ -8,7 +8,8 @@ from protocols import led_nanhua, rpm_digits
 from protocols.nht import NHT_1L, NHT_6, Model, decode_reply, encode_request
 from protocols.smoke import Action, Alarms, Done, Refused, Smoke, State
 from simulators.devices import DEVICE_IDS
-from simulators.station import DIESEL_LANE, PETROL_LANE, STEP_S, CannotDoError, SimulatedLane
+from simulators.lane_faults import CannotDoError
+from simulators.station import DIESEL_LANE, PETROL_LANE, STEP_S, SimulatedLane
 
 
 def wait(lane: SimulatedLane, seconds: float) -> None:

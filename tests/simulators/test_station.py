@@ -7,8 +7,8 @@ import pytest
 
 from lanectl.core.formulas import dilution_factor, no_humidity_factor
 from protocols.dialect_503 import Action
+from simulators.lane_faults import CannotDoError
 from simulators.presets import PRESETS, VehicleData
-from simulators.station import CannotDoError
 
 LIMITS = {25.0: (0.50, 90.0, 700.0), 40.0: (0.40, 80.0, 650.0)}
 """GB 18285-2018 ASM, limit set a: CO %, HC ppm, NO ppm."""
