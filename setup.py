@@ -1,6 +1,7 @@
 """Compile the legal core and the reading of kept tables; everything declarative is in pyproject.toml.
 
-The C flags are part of the law's reproducibility: ``-ffp-contract=off`` keeps x86-64 and ARM on the same bits.
+The C flags are part of the law's reproducibility: ``-ffp-contract=off`` keeps x86-64 and ARM on the same bits, and with
+``-fwrapv`` the difference of two running sums is right whatever they came to.
 Set LANECTL_PURE=1 to build without a compiler: the lane then runs the interpreted core, with the same results.
 """
 
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from setuptools import setup
 
-FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-g0"]
+FLAGS = ["-O3", "-ffp-contract=off", "-fwrapv", "-fno-math-errno", "-fno-trapping-math", "-g0"]
 LIMITED_API = [("Py_LIMITED_API", "0x030B0000"), ("CYTHON_LIMITED_API", "1")]
 CORES = os.cpu_count() or 1
 ROOMS = (Path("lanectl/core"), Path("lanectl/ledger"))

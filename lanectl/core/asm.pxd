@@ -16,17 +16,17 @@ cdef class Asm:
     cdef readonly CountedSeconds seconds
     cdef readonly int hold_s, preset_s, window_s, mode_s, mode_total_s, out_in_a_row_s, out_in_total_s
     cdef readonly int deciding_window, gross_s, hc_judged, co_plus_co2_s, low_flow_s
-    cdef readonly long long speed_tolerance, co_plus_co2_min, stall_below
-    cdef long long[2] nominal
-    cdef long long[2] force
-    cdef long long[2] force_tolerance
-    cdef long long[6] gross
+    cdef readonly double speed_tolerance, co_plus_co2_min, stall_below
+    cdef double[2] nominal
+    cdef double[2] force
+    cdef double[2] force_tolerance
+    cdef double[6] gross
     cdef readonly int phase, mode, outcome, cause, held_s, timer_s, total_s, waiting, restarts, force_restarts
     cdef readonly int low_gas_s, low_flow_run, saw_low_gas, saw_low_flow
     cdef readonly int saw_gap, saw_gap_in_hold, saw_rpm, saw_no_kh, saw_missing, went_on
     cdef readonly int rounding_matters, quick_otherwise, deciding_matters, preset_matters, lacks, gross_open
     cdef readonly int speed_row, speed_sum, force_row, force_sum, last_valid, last_pass, first_fail
-    cdef unsigned int place, now
+    cdef Py_ssize_t now
     cdef int[3] gross_run
     cdef int[3] gross_run_all
 
@@ -44,9 +44,9 @@ cdef class Asm:
     cpdef int end(self) noexcept nogil
     cpdef void tell(self, long long[::1] told, Py_ssize_t place) noexcept nogil
     cdef int _hold(self) noexcept nogil
-    @cython.locals(off=longlong)
+    @cython.locals(off=double)
     cdef int _speed_is_out(self) noexcept nogil
-    @cython.locals(off=longlong)
+    @cython.locals(off=double)
     cdef int _force_is_out(self) noexcept nogil
     @cython.locals(speed_out=int, force_out=int)
     cdef int _run(self, int present, double flow_is_low) noexcept nogil
@@ -57,9 +57,10 @@ cdef class Asm:
     cdef void _clear(self) noexcept nogil
     @cython.locals(gross=int)
     cdef int _keep(self) noexcept nogil
-    @cython.locals(found=int, gas=int, judged=int, seen=int, above=int, count=longlong)
+    @cython.locals(found=int, gas=int, judged=int, seen=int, above=int)
     cdef int _count_gross(self) noexcept nogil
-    @cython.locals(first=int, here="unsigned int")
+    @cython.locals(most=double)
+    cdef int _is_above(self, int gas) noexcept nogil
     cdef int _is_far_above(self) noexcept nogil
     @cython.locals(end=int, found=int)
     cdef void _look_at_window(self) noexcept nogil

@@ -76,8 +76,9 @@ class Asm:
         self.gross_open = 0
         # Windows are named by the timer second that they end with; 0 is none.
         self.last_valid = self.last_pass = self.first_fail = 0
+        self.seconds.begin()
         self.windows.begin()
-        self.place = 0  # where the next second goes to
+        self.now = 511  # the place of the second that was taken last
         # What the verdict has to tell beside its values.
         self.saw_low_gas = self.saw_low_flow = self.saw_gap = self.saw_gap_in_hold = 0
         self.saw_rpm = self.saw_no_kh = self.saw_missing = self.went_on = 0
@@ -101,9 +102,9 @@ class Asm:
         self.low_flow_s = figures["low_flow_s"]
         self.stall_below = figures["stall_below"]
         self.nominal = [figures["speed_25"], figures["speed_40"]]
-        self.force = [0, 0]
-        self.force_tolerance = [0, 0]
-        self.gross = [0, 0, 0, 0, 0, 0]
+        self.force = [0.0, 0.0]
+        self.force_tolerance = [0.0, 0.0]
+        self.gross = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
 
     def set_force(self, mode: int, force: int, tolerance: int) -> None:
         """Set the roller force of a mode (0, 1) and its tolerance, which belong to the vehicle's mass."""
@@ -122,7 +123,7 @@ class Asm:
         # fmt: on
         """Take one legal second (``present`` 0: nothing was recorded in it) and return the phase it leads to."""
         if self.outcome == OPEN:
-            self.seconds.take(self.place, present, speed, force, hc, co, co2, o2, no, rpm, t_c, rh, kpa)
+            self.seconds.take((self.now + 1) & 511, present, speed, force, hc, co, co2, o2, no, rpm, t_c, rh, kpa)
             self._step(present, rpm, flow_is_low)
         return self.phase
 
@@ -134,7 +135,7 @@ class Asm:
         """Push the seconds from ``first`` up to ``end``, without it, of columns that may hold many traces."""
         second = first
         while second < end and self.outcome == OPEN:
-            counted = self.seconds.take_some(self.place, rows, block, second, end)
+            counted = self.seconds.take_some((self.now + 1) & 511, rows, block, second, end)
             while second < counted and self.outcome == OPEN:
                 self._step(1 if rows[second] > 0 else 0, block[7, second], block[11, second])
                 second += 1
@@ -142,8 +143,7 @@ class Asm:
 
     def _step(self, present: int, rpm: float, flow_is_low: float) -> None:
         """Go on by the second that stands counted at the next place."""
-        self.now = self.place
-        self.place = (self.place + 1) % 512
+        self.now = (self.now + 1) & 511
         self.lacks = self.seconds.lacks[self.now]
         if rpm == rpm:
             self.saw_rpm = 1
@@ -157,7 +157,7 @@ class Asm:
         else:
             self.total_s += 1
             self._run(present, flow_is_low)
-            if self.outcome == OPEN and self.total_s >= self.mode_total_s and self.phase != HOLD_40:
+            if self.total_s >= self.mode_total_s and self.outcome == OPEN and self.phase != HOLD_40:
                 self._finish(INVALID, TOO_MANY_RETRIES)
 
     def end(self) -> int:
@@ -196,16 +196,12 @@ class Asm:
         return self.phase
 
     def _speed_is_out(self) -> int:
-        off = self.seconds.counts[self.now * 4 + 3] - self.nominal[self.mode]
-        if off < 0:
-            off = -off
-        return 1 if (self.lacks & NO_SPEED) or off > self.speed_tolerance else 0
+        off = self.seconds.speed_count[self.now] - self.nominal[self.mode]
+        return 1 if (self.lacks & NO_SPEED) or abs(off) > self.speed_tolerance else 0
 
     def _force_is_out(self) -> int:
-        off = self.seconds.force[self.now] - self.force[self.mode]
-        if off < 0:
-            off = -off
-        return 1 if (self.lacks & NO_FORCE) or off > self.force_tolerance[self.mode] else 0
+        off = self.seconds.force_count[self.now] - self.force[self.mode]
+        return 1 if (self.lacks & NO_FORCE) or abs(off) > self.force_tolerance[self.mode] else 0
 
     def _run(self, present: int, flow_is_low: float) -> int:
         speed_out = self._speed_is_out()
@@ -286,8 +282,9 @@ class Asm:
 
     def _keep(self) -> int:
         """Put the corrected second on the mode's timer, then see what it completes."""
-        self.windows.keep(self.timer_s, self.now)
-        if self.timer_s >= self.preset_s:
+        if self.timer_s == 0 or self.lacks:
+            self.windows.keep(self.timer_s, self.now)
+        if self.lacks and self.timer_s >= self.preset_s:
             if self.lacks & NO_KH:
                 self.saw_no_kh = 1
             elif self.lacks & self.windows.needed:
@@ -299,7 +296,7 @@ class Asm:
             return self._finish(FAIL, IMMEDIATE_FAIL)
         if self.timer_s >= self.preset_s + self.window_s:
             self._look_at_window()
-        if self.outcome == OPEN and self.timer_s >= self.mode_s:
+        if self.timer_s >= self.mode_s and self.outcome == OPEN:
             return self._decide()
         return self.phase
 
@@ -313,8 +310,7 @@ class Asm:
         while gas < 3:
             judged = 1 if gas != 1 or self.hc_judged else 0
             seen = 0 if self.lacks & (1 << gas) else 1
-            count = self.seconds.counts[self.now * 4 + gas]
-            above = 1 if judged and seen and count > self.gross[self.mode * 3 + gas] else 0
+            above = 1 if judged and seen and self._is_above(gas) else 0
             self.gross_run_all[gas] = self.gross_run_all[gas] + 1 if above else 0
             self.gross_open |= above
             if self.timer_s < self.preset_s:
@@ -328,15 +324,15 @@ class Asm:
         return found
 
     def _is_far_above(self) -> int:
-        first = self.mode * 3
-        here = self.now * 4
-        return (
-            1
-            if self.seconds.counts[here] > self.gross[first]
-            or self.seconds.counts[here + 1] > self.gross[first + 1]
-            or self.seconds.counts[here + 2] > self.gross[first + 2]
-            else 0
-        )
+        return 1 if self._is_above(0) or self._is_above(1) or self._is_above(2) else 0
+
+    def _is_above(self, gas: int) -> int:
+        most = self.gross[self.mode * 3 + gas]
+        if gas == 0:
+            return 1 if self.seconds.co_count[self.now] > most else 0
+        if gas == 1:
+            return 1 if self.seconds.hc_count[self.now] > most else 0
+        return 1 if self.seconds.no_count[self.now] > most else 0
 
     def _look_at_window(self) -> None:
         end = self.timer_s

@@ -1,12 +1,12 @@
 # cython: annotation_typing=False
 """The ten-second windows of an ASM mode: which hold, and whether their means are within the limits.
 
-Knows the seconds on the mode's timer, the sums over the window that ends now, and the sums of the windows that were
-judged. Knows no timer and no tolerance: those are asm.py's, whose part this is; counts are told there.
+Knows the seconds on the mode's timer, the sums over the window looked at, and those of the windows that were judged.
+Knows no timer and no tolerance: those are asm.py's, whose part this is; counts are told there.
 
 A window is named by the timer second that it ends with, from 1. It is compared by its sum: what a limit allows, with
-its rounding, comes in as the largest sum that is within it. Sums are whole counts, so that adding the second that comes
-and taking off the one that goes is exact. Types: asm_windows.pxd.
+its rounding, comes in as the largest sum that is within it. Sums are whole counts, so that what a window adds up to is
+exactly the sum at its end less the one before it. Types: asm_windows.pxd.
 """
 
 from collections.abc import MutableSequence
@@ -61,16 +61,9 @@ class AsmWindows:
         self.most[mode * 12 + quick * 6 + otherwise * 3 + gas] = most
 
     def keep(self, second: int, now: int) -> None:
-        """Put the second that stands counted at ``now`` on the timer, from 0; bring the sums to the window it ends."""
+        """Note the timer's first second, which stands counted at ``now``, and every one that lacks what is judged."""
         if second == 0:
             self.begun = now
-        gone = (now - self.window_s) % 512
-        gas = 0
-        while gas < 3:
-            self.total[gas] += self.seconds.counts[now * 4 + gas]
-            if second >= self.window_s:
-                self.total[gas] -= self.seconds.counts[gone * 4 + gas]
-            gas += 1
         if self.seconds.lacks[now] & self.needed:
             self.lacked_at = second + 1
 
@@ -82,19 +75,26 @@ class AsmWindows:
         first = end - self.window_s
         if self.lacked_at > first:
             return NOT_VALID
-        began = self.seconds.counts[self._place(first) * 4 + 3]
+        began = self.seconds.speed_count[self._place(first)]
         second = first + 1 if self.each_to_first else end - 1
         while second < end:
-            change = self.seconds.counts[self._place(second) * 4 + 3] - began
-            if change < 0:
-                change = -change
-            if change >= self.steady_below:
+            change = self.seconds.speed_count[self._place(second)] - began
+            if abs(change) >= self.steady_below:
                 return NOT_VALID
             second += 1
+        self._add_up(first, end)
         return WITHIN if self.is_within(mode, 0, 0) else ABOVE
 
+    def _add_up(self, first: int, end: int) -> None:
+        """Let ``total`` be that of the seconds from ``first`` up to ``end``."""
+        before = self._place(first - 1) * 4
+        last = self._place(end - 1) * 4
+        self.total[0] = self.seconds.sums[last] - self.seconds.sums[before]
+        self.total[1] = self.seconds.sums[last + 1] - self.seconds.sums[before + 1]
+        self.total[2] = self.seconds.sums[last + 2] - self.seconds.sums[before + 2]
+
     def _place(self, second: int) -> int:
-        return (self.begun + second) % 512
+        return (self.begun + second) & 511
 
     def is_within(self, mode: int, quick: int, otherwise: int) -> int:
         """Tell whether the window's means are within the limits; ``quick`` and ``otherwise`` as in set_most."""
@@ -108,41 +108,34 @@ class AsmWindows:
 
     def take(self, mode: int, end: int) -> None:
         """Make a window that is over the one that its mode is judged by."""
+        second = end - self.window_s
+        self._add_up(second, end)
         channel = 0
         while channel < 8:
-            self.result[mode * 8 + channel] = 0
+            self.result[mode * 8 + channel] = self.total[channel] if channel < 3 else 0
             channel += 1
         lacks = 0
-        second = end - self.window_s
         while second < end:
             lacks |= self._add_second(mode * 8, self._place(second))
             second += 1
         self.result_end[mode] = end
         self.result_lacks[mode] = lacks
-        gas = 0
-        while gas < 3:
-            self.total[gas] = self.result[mode * 8 + gas]
-            gas += 1
 
     def _add_second(self, base: int, place: int) -> int:
-        """Add a second of the judged window; return the bits of what it lacks.
+        """Add what is told beside the gases of a second of the judged window; return the bits of what it lacks.
 
-        Only here is worked out what is told beside the gases: it judges nothing, and few seconds are in such a window.
+        Only here is that worked out: it judges nothing, and few seconds are in such a window.
         """
-        gas = 0
-        while gas < 3:
-            self.result[base + gas] += self.seconds.counts[place * 4 + gas]
-            gas += 1
-        co = self.seconds.seen[place * 8]
-        hc = self.seconds.seen[place * 8 + 1]
-        no = self.seconds.seen[place * 8 + 2]
-        co2 = self.seconds.seen[place * 8 + 3]
-        o2 = self.seconds.seen[place * 8 + 4]
+        co = self.seconds.co[place]
+        hc = self.seconds.hc[place]
+        no = self.seconds.no[place]
+        co2 = self.seconds.co2[place]
+        o2 = self.seconds.o2[place]
         air = air_ratio_lambda(co, co2, o2, hc, no, self.hcv, self.ocv)
-        power = power_from_force(self.seconds.seen[place * 8 + 6], self.seconds.seen[place * 8 + 7])
+        power = power_from_force(self.seconds.force[place], self.seconds.speed[place])
         lacks = self.seconds.lacks[place] & GASES_AND_SPEED
         lacks |= self._add(base + 3, co2, 1.0e9, 16) | self._add(base + 4, o2, 1.0e9, 32)
-        lacks |= self._add(base + 5, self.seconds.seen[place * 8 + 5], 1.0e6, 64)
+        lacks |= self._add(base + 5, self.seconds.rpm[place], 1.0e6, 64)
         return lacks | self._add(base + 6, air, 1.0e9, 128) | self._add(base + 7, power, 1.0e6, 256)
 
     def _add(self, place: int, value: float, scale: float, bit: int) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 MISSING: float = float("nan")
 COUNT_LIMIT: float = 1.0e15
 ROUNDER: float = 6755399441055744.0  # 1.5 * 2**52
-AHEAD: int = 8
+AHEAD: int = 16
 VAPOUR_KPA: list[float] = [
     0.61129, 0.65716, 0.70605, 0.75813, 0.81359, 0.87260, 0.93537, 1.0021,
     1.0730, 1.1482, 1.2281, 1.3129, 1.4027, 1.4979, 1.5988, 1.7056,
@@ -27,16 +27,21 @@ def is_missing(value: float) -> bool:
     return value - value != 0.0
 
 
-def to_nearest(value: float) -> int:
+def whole(value: float) -> float:
     """Return the nearest whole number, a tie to the even one, held within +-1e15; 0 where there is no value.
 
     Beside ROUNDER a double has no place for a fraction, so that adding it rounds, and taking it off leaves the rounded.
+    One way through for every value: a compiler does two of them in one instruction.
     """
-    if -COUNT_LIMIT < value < COUNT_LIMIT:
-        return int(value + ROUNDER - ROUNDER)
-    if value != value:
-        return 0
-    return 1000000000000000 if value > 0.0 else -1000000000000000
+    held = COUNT_LIMIT if value > COUNT_LIMIT else value
+    held = -COUNT_LIMIT if held < -COUNT_LIMIT else held
+    held = 0.0 if held != held else held
+    return held + ROUNDER - ROUNDER
+
+
+def to_nearest(value: float) -> int:
+    """Return what whole() returns, as a count that can be added up without end."""
+    return int(whole(value))
 
 
 def half_even(total: int, unit: int) -> int:
@@ -90,17 +95,19 @@ def no_humidity_factor(t_c: float, rh_pct: float, p_kpa: float) -> float:
 
 
 def dilution_factor(co_pct: float, co2_pct: float, a: float, cap: float) -> float:
-    """Give the dilution correction factor DF, at most ``cap``; ``a`` depends on the fuel. A DF below 1 is kept."""
-    if not (co2_pct > 0.0) or not (co_pct + co2_pct > 0.0) or is_missing(co_pct + co2_pct):
-        return MISSING
-    share = co2_pct / (co2_pct + co_pct)
+    """Give the dilution correction factor DF, at most ``cap``; ``a`` depends on the fuel. A DF below 1 is kept.
+
+    What is not positive is missing, and makes missing what it goes into: one way through for every value, as whole().
+    """
+    carbon = co2_pct if co2_pct > 0.0 else MISSING
+    total = carbon + co_pct
+    total = total if total > 0.0 else MISSING
+    total = MISSING if is_missing(total) else total
+    share = carbon / total
     denominator = a + 1.88 * share
-    if not (denominator > 0.0):
-        return MISSING
-    factor = 100.0 * share / denominator / co2_pct
-    if factor > cap:
-        return cap
-    return factor
+    denominator = denominator if denominator > 0.0 else MISSING
+    factor = 100.0 * share / denominator / carbon
+    return cap if factor > cap else factor
 
 
 def air_ratio_lambda(co: float, co2: float, o2: float, hc_ppm: float, no_ppm: float, hcv: float, ocv: float) -> float:
@@ -142,14 +149,23 @@ def total_force_n(brake_force_n: float, parasitic_kw: float, speed_kmh: float) -
     return brake_force_n + 3600.0 * parasitic_kw / speed_kmh
 
 
+def ring() -> list[float]:
+    """Return a value for each of 512 places.
+
+    Behind them are eight more, which nobody uses: equal places of arrays that stand 4096 bytes apart would push one
+    another out of a processor's cache.
+    """
+    return [0.0] * 520
+
+
 class CountedSeconds:
     """The last 512 seconds of a petrol test on the rollers, each at its place: as seen, and corrected and counted.
 
-    More than the longest mode has: what stands on its timer is all there. (512 is written out so that it divides fast.)
+    More than the longest mode has: what stands on its timer is all there.
 
-    Counts are what a state machine compares and adds up: CO 1e-9 %, HC and NO 1e-6, speed 1e-6 km/h, force 1e-6 N. Of a
-    whole trace some seconds are counted ahead of the machine: their divisions then run side by side, instead of one
-    after the other between its decisions. ``a`` and ``cap`` belong to DF.
+    Counts are whole numbers that a state machine compares: CO 1e-9 %, HC and NO 1e-6, speed 1e-6 km/h, force 1e-6 N.
+    Of a whole trace some seconds are counted ahead of the machine, column by column: their arithmetic runs side by
+    side, instead of one after the other between its decisions. ``a`` and ``cap`` belong to DF.
     """
 
     def __init__(self, a: float, cap: float) -> None:
@@ -157,12 +173,34 @@ class CountedSeconds:
         self.cap = cap
         # The weather that kH belongs to; it seldom changes from one second to the next.
         self.t_c = self.rh = self.kpa = self.kh = MISSING
-        # By place: CO, HC, NO (corrected) and speed as counts; what has no count, as bits; eight values as seen.
-        self.counts = [0] * 2048
-        self.force = [0] * 512
-        self.co_plus_co2 = [0] * 512
+        # By place: what was seen, and what a second lacks, as bits.
+        self.co = ring()
+        self.hc = ring()
+        self.no = ring()
+        self.co2 = ring()
+        self.o2 = ring()
+        self.rpm = ring()
+        self.force = ring()
+        self.speed = ring()
         self.lacks = [0] * 512
-        self.seen = [0.0] * 4096
+        # By place: the factors, and the counts; whether any of them is missing.
+        self.df = ring()
+        self.kh_at = ring()
+        self.co_count = ring()
+        self.hc_count = ring()
+        self.no_count = ring()
+        self.co_plus_co2 = ring()
+        self.force_count = ring()
+        self.speed_count = ring()
+        self.complete = ring()
+        # By place: CO, HC and NO added up since the first second; the fourth is nothing.
+        self.sums = [0] * 2048
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a test, or the next one."""
+        self.sum = [0, 0, 0]
+        self.sums[2044] = self.sums[2045] = self.sums[2046] = 0  # before the first second
 
     # fmt: off
     def take(
@@ -174,37 +212,17 @@ class CountedSeconds:
 
         Its bits: 1 CO, 2 HC, 4 NO, 8 speed, 16 force, 32 CO + CO2, 64 kH.
         """
-        dilution = dilution_factor(co, co2, self.a, self.cap)
-        if t_c != self.t_c or rh != self.rh or kpa != self.kpa:
-            self.t_c = t_c
-            self.rh = rh
-            self.kpa = kpa
-            self.kh = no_humidity_factor(t_c, rh, kpa)
-        co_c = co * dilution
-        hc_c = hc * dilution
-        no_c = no * dilution * self.kh
-        self.counts[place * 4] = to_nearest(co_c * 1.0e9)
-        self.counts[place * 4 + 1] = to_nearest(hc_c * 1.0e6)
-        self.counts[place * 4 + 2] = to_nearest(no_c * 1.0e6)
-        self.counts[place * 4 + 3] = to_nearest(speed * 1.0e6)
-        self.force[place] = to_nearest(force * 1.0e6)
-        self.co_plus_co2[place] = to_nearest(co * 1.0e9) + to_nearest(co2 * 1.0e9)
+        self.speed[place] = speed
+        self.force[place] = force
+        self.hc[place] = hc
+        self.co[place] = co
+        self.co2[place] = co2
+        self.o2[place] = o2
+        self.no[place] = no
+        self.rpm[place] = rpm
         self.lacks[place] = 0 if present else 8
-        if is_missing(co_c + hc_c + no_c + speed + force):
-            self.lacks[place] |= (
-                (1 if is_missing(co_c) else 0) | (2 if is_missing(hc_c) else 0)
-                | (4 if is_missing(no_c) else 0) | (8 if is_missing(speed) else 0)
-                | (16 if is_missing(force) else 0) | (32 if is_missing(co) or is_missing(co2) else 0)
-                | (64 if is_missing(self.kh) else 0)
-            )  # fmt: skip
-        self.seen[place * 8] = co
-        self.seen[place * 8 + 1] = hc
-        self.seen[place * 8 + 2] = no
-        self.seen[place * 8 + 3] = co2
-        self.seen[place * 8 + 4] = o2
-        self.seen[place * 8 + 5] = rpm
-        self.seen[place * 8 + 6] = force
-        self.seen[place * 8 + 7] = speed
+        self.kh_at[place] = self._kh_in(t_c, rh, kpa)
+        self._count(place, place + 1)
 
     def take_some(
         self, place: int, rows: Sequence[int], block: "memoryview[float]", first: int, end: int
@@ -213,13 +231,71 @@ class CountedSeconds:
 
         ``rows`` and the lines of ``block`` as Asm.feed takes them. Returns where it stopped.
         """
-        second = first
-        while second < end and second < first + AHEAD:
-            self.take(
-                place, 1 if rows[second] > 0 else 0, block[0, second], block[1, second], block[2, second],
-                block[3, second], block[4, second], block[5, second], block[6, second], block[7, second],
-                block[8, second], block[9, second], block[10, second],
-            )  # fmt: skip
-            place = (place + 1) % 512
-            second += 1
-        return second
+        some = min(AHEAD, end - first, 512 - place)
+        n = 0
+        while n < some:
+            self.speed[place + n] = block[0, first + n]
+            self.force[place + n] = block[1, first + n]
+            self.hc[place + n] = block[2, first + n]
+            self.co[place + n] = block[3, first + n]
+            self.co2[place + n] = block[4, first + n]
+            self.o2[place + n] = block[5, first + n]
+            self.no[place + n] = block[6, first + n]
+            self.rpm[place + n] = block[7, first + n]
+            self.lacks[place + n] = 0 if rows[first + n] > 0 else 8
+            self.kh_at[place + n] = self._kh_in(block[8, first + n], block[9, first + n], block[10, first + n])
+            n += 1
+        self._count(place, place + some)
+        return first + some
+
+    def _kh_in(self, t_c: float, rh: float, kpa: float) -> float:
+        if t_c != self.t_c or rh != self.rh or kpa != self.kpa:
+            self.t_c = t_c
+            self.rh = rh
+            self.kpa = kpa
+            self.kh = no_humidity_factor(t_c, rh, kpa)
+        return self.kh
+
+    def _count(self, first: int, end: int) -> None:
+        """Correct and count the places from ``first`` up to ``end``; each loop does one thing for all of them."""
+        place = first
+        while place < end:
+            self.df[place] = dilution_factor(self.co[place], self.co2[place], self.a, self.cap)
+            place += 1
+        place = first
+        while place < end:
+            co = self.co[place] * self.df[place]
+            hc = self.hc[place] * self.df[place]
+            no = self.no[place] * self.df[place] * self.kh_at[place]
+            self.complete[place] = co + hc + no + self.speed[place] + self.force[place]
+            self.co_count[place] = whole(co * 1.0e9)
+            self.hc_count[place] = whole(hc * 1.0e6)
+            self.no_count[place] = whole(no * 1.0e6)
+            self.co_plus_co2[place] = whole((self.co[place] + self.co2[place]) * 1.0e9)
+            self.speed_count[place] = whole(self.speed[place] * 1.0e6)
+            self.force_count[place] = whole(self.force[place] * 1.0e6)
+            place += 1
+        place = first
+        while place < end:
+            co_count = int(self.co_count[place])
+            hc_count = int(self.hc_count[place])
+            no_count = int(self.no_count[place])
+            self.sum[0] += co_count
+            self.sum[1] += hc_count
+            self.sum[2] += no_count
+            self.sums[place * 4] = self.sum[0]
+            self.sums[place * 4 + 1] = self.sum[1]
+            self.sums[place * 4 + 2] = self.sum[2]
+            if is_missing(self.complete[place]):
+                self._say_what_lacks(place)
+            place += 1
+
+    def _say_what_lacks(self, place: int) -> None:
+        df = self.df[place]
+        kh = self.kh_at[place]
+        self.lacks[place] |= (
+            (1 if is_missing(self.co[place] * df) else 0) | (2 if is_missing(self.hc[place] * df) else 0)
+            | (4 if is_missing(self.no[place] * df * kh) else 0) | (8 if is_missing(self.speed[place]) else 0)
+            | (16 if is_missing(self.force[place]) else 0)
+            | (32 if is_missing(self.co[place]) or is_missing(self.co2[place]) else 0) | (64 if is_missing(kh) else 0)
+        )  # fmt: skip
