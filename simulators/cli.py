@@ -21,8 +21,9 @@ from simulators.lane_faults import CannotDoError
 from simulators.obd_can import SlcanFace
 from simulators.presets import PRESETS
 from simulators.runner import CONTROL_SOCKET, End, WireOnPty, control_socket, ports_alive, run_on_ptys
-from simulators.scenario import Player, ScenarioError, make_lane
+from simulators.scenario import Player, make_lane
 from simulators.scenario import read as read_scenario
+from simulators.scenario_trouble import REMEDIES, ScenarioError, trouble
 from simulators.station import PETROL_LANE, SimulatedLane
 from simulators.tcp_end import WireOnTcp, tcp_port
 from simulators.wire import Wire
@@ -98,7 +99,7 @@ def scenario(
         typer.echo(f"{file}: ok, {len(read.devices)} devices, {len(read.at)} moments")
         return
     if folder is None:
-        _give_up("name the folder for the ports: --folder")
+        _give_up(str(trouble(file, "no_folder", REMEDIES["folder"])))
     lane = make_lane(read)
     ends = [_end(wire, read.ports.get(name, str(folder / name))) for name, wire in lane.wires.items()]
     typer.echo(

@@ -3,15 +3,33 @@
 Knows the words of the commands. Does not know sockets (runner.py) or how the lane carries them out.
 """
 
+import difflib
 import json
 from collections.abc import Callable, Mapping
 
-from simulators.lane_faults import CannotDoError
+from simulators.lane_faults import BadCommandError, CannotDoError
 from simulators.presets import PRESETS
 from simulators.snaps import HOLD_S, PRESS_S
 from simulators.station import SimulatedLane
 
 Command = Mapping[str, object]
+KEY_POSITIONS, PROBES = ("off", "on", "running"), ("gas", "nox", "opacity")
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "vehicle": ("preset", "plate", "vin"),
+    "target": ("speed_kmh",),
+    "rev": ("rpm",),
+    "snap": ("hold_s", "press_s", "until_rpm"),
+    "full_throttle": ("on", "gear"),
+    "probe": ("in", "which"),
+    "clamp": ("on",),
+    "plug": ("in",),
+    "estop": ("pressed",),
+    "ignition": ("state",),
+    "air": ("temp_c", "humidity_pct", "pressure_kpa"),
+    "fault": ("device", "kind", "for_s"),
+    "clear": ("device", "kind"),
+}
+"""The keys of each verb that has any; a fault has its own numbers besides."""
 
 
 class ControlDesk:
@@ -47,7 +65,7 @@ class ControlDesk:
             "clamp": lambda command: lane.clamp(_yes(command, "on")),
             "plug": self._plug,
             "estop": lambda command: lane.press_estop(_yes(command, "pressed")),
-            "ignition": lambda command: lane.turn_key(_text(command, "state")),
+            "ignition": lambda command: lane.turn_key(_choice(command, "state", KEY_POSITIONS)),
             "stall": lambda command: lane.stall(),
             "air": self._air,
             "fault": self._fault,
@@ -69,27 +87,43 @@ class ControlDesk:
 
     def handle(self, command: Command) -> dict[str, object]:
         """Carry out one command; raises CannotDoError."""
-        verb = self._verbs.get(_text(command, "do"))
-        if verb is None:
-            raise CannotDoError(f"there is no {command['do']!r}; there are {', '.join(self._verbs)}")
-        said = verb(command)
+        said = self._verbs[self._verb(command)](command)
         return {"ok": True, **(said if isinstance(said, dict) else {})}
 
     def check(self, command: Command) -> None:
-        """Raise CannotDoError for a command that no moment could make right: no such verb, device, fault or preset."""
+        """Try a command on a lane that is thrown away; BadCommandError for what no moment could make right."""
+        verb = self._verb(command)
+        known = KEYS.get(verb, ())
+        _misspelt(command, known)
+        if verb == "vehicle" and _text(command, "preset") not in PRESETS:
+            text = f"there is no preset {command['preset']!r}; there are {', '.join(PRESETS)}"
+            raise BadCommandError(text, "preset", "choices", command["preset"], PRESETS)
+        if verb == "fault":
+            self._lane.check_fault(_text(command, "device"), kind := _text(command, "kind"))
+            known = (*known, *self._lane.fault_numbers(kind))
+        for name in command:
+            if name not in ("do", *known):
+                raise BadCommandError(f"{verb!r} has no {name!r}", name, "unknown_key", command[name], known)
+        try:
+            self._verbs[verb](command)
+        except BadCommandError:
+            raise
+        except CannotDoError:
+            return  # not at this moment
+
+    def _verb(self, command: Command) -> str:
         verb = _text(command, "do")
         if verb not in self._verbs:
-            raise CannotDoError(f"there is no {verb!r}; there are {', '.join(self._verbs)}")
-        if verb == "vehicle" and _text(command, "preset") not in PRESETS:
-            raise CannotDoError(f"there is no preset {command['preset']!r}; there are {', '.join(PRESETS)}")
-        if verb == "fault":
-            self._lane.check_fault(_text(command, "device"), _text(command, "kind"))
+            text = f"there is no {verb!r}; there are {', '.join(self._verbs)}"
+            raise BadCommandError(text, "do", "choices", verb, self._verbs)
+        return verb
 
     def _vehicle(self, command: Command) -> None:
         self._lane.drive_on(_text(command, "preset"), _text_or_none(command, "plate"), _text_or_none(command, "vin"))
 
     def _probe(self, command: Command) -> None:
-        self._lane.hold_probe(_yes(command, "in"), _text_or_none(command, "which"))
+        which = None if command.get("which") is None else _choice(command, "which", PROBES)
+        self._lane.hold_probe(_yes(command, "in"), which)
 
     def _snap(self, command: Command) -> None:
         hold_s = _number_or_none(command, "hold_s") if "hold_s" in command else HOLD_S
@@ -115,10 +149,18 @@ class ControlDesk:
         self._lane.fault(_text(command, "device"), _text(command, "kind"), for_s, **options)
 
 
+def _misspelt(command: Command, known: tuple[str, ...]) -> None:
+    """Name a key that is nearly one that is not there: it is misspelt, rather than the other one missing."""
+    absent = [key for key in known if key not in command]
+    for name in command:
+        if name not in ("do", *known) and difflib.get_close_matches(name, absent):
+            raise BadCommandError(f"{command['do']!r} has no {name!r}", name, "unknown_key", command[name], absent)
+
+
 def _text(command: Command, name: str) -> str:
     value = command.get(name)
     if not isinstance(value, str):
-        raise CannotDoError(f"{name!r} is missing, or no text")
+        raise BadCommandError(f"{name!r} is missing, or no text", name, "text", value)
     return value
 
 
@@ -126,10 +168,17 @@ def _text_or_none(command: Command, name: str) -> str | None:
     return None if command.get(name) is None else _text(command, name)
 
 
+def _choice(command: Command, name: str, choices: tuple[str, ...]) -> str:
+    value = _text(command, name)
+    if value not in choices:
+        raise BadCommandError(f"{name!r} is one of {', '.join(choices)}", name, "choices", value, choices)
+    return value
+
+
 def _number(command: Command, name: str) -> float:
     value = command.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise CannotDoError(f"{name!r} is missing, or no number")
+        raise BadCommandError(f"{name!r} is missing, or no number", name, "number", value)
     return value
 
 
@@ -140,5 +189,5 @@ def _number_or_none(command: Command, name: str) -> float | None:
 def _yes(command: Command, name: str) -> bool:
     value = command.get(name)
     if not isinstance(value, bool):
-        raise CannotDoError(f"{name!r} must be true or false")
+        raise BadCommandError(f"{name!r} must be true or false", name, "yes_no", value)
     return value

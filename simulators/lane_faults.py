@@ -4,7 +4,8 @@ Knows which fault belongs to every wire, how long one lasts, and which are under
 told by switches, handed in. Does not know devices, models or ports.
 """
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 
 from simulators.faults import OTHER_NAMES, WIRE_FAULTS
 from simulators.wire import BOOT_S, Wire
@@ -15,6 +16,16 @@ Switches = Mapping[tuple[str, str], Callable[[bool], None]]
 
 class CannotDoError(Exception):
     """What was asked of the simulated lane makes no sense now, or at all; the text says why."""
+
+
+class BadCommandError(CannotDoError):
+    """A command that no moment could make right."""
+
+    def __init__(self, text: str, key: str, form: str, given: object = None, known: Iterable[str] = ()) -> None:
+        super().__init__(text)
+        self.key, self.form, self.given, self.known = key, form, given, tuple(known)
+        """Its wrong key; what it has to be (``number``, ``text``, ``yes_no``, ``choices``, or ``unknown_key`` where it
+        is none of ``known``); and what it is."""
 
 
 class LaneFaults:
@@ -51,11 +62,20 @@ class LaneFaults:
             self._reliefs.append((for_s, device, kind))
 
     def check(self, device: str, kind: str) -> str:
-        """Return the fault's own name; CannotDoError where this device has no such fault."""
-        own = OTHER_NAMES.get(kind, kind)
-        if own not in self.kinds.get(device, ()):
-            raise CannotDoError(f"no fault {kind!r} on {device!r}; there are {self.kinds}")
+        """Return the fault's own name; BadCommandError where this device has no such fault."""
+        own, text = OTHER_NAMES.get(kind, kind), f"no fault {kind!r} on {device!r}; there are {self.kinds}"
+        if device not in self.kinds:
+            raise BadCommandError(text, "device", "choices", device, self.kinds)
+        if own not in self.kinds[device]:
+            raise BadCommandError(text, "kind", "choices", kind, [*self.kinds[device], *OTHER_NAMES])
         return own
+
+    def numbers_of(self, kind: str) -> tuple[str, ...]:
+        """Return the numbers that a fault of this kind takes."""
+        own = OTHER_NAMES.get(kind, kind)
+        if own in WIRE_FAULTS:
+            return tuple(inspect.signature(WIRE_FAULTS[own]).parameters)
+        return ("boot_s",) if own == "reboot" else ()
 
     def clear(self, device: str | None = None, kind: str | None = None) -> None:
         """Put right one fault, all of a device, or all."""

@@ -3,22 +3,23 @@
 Knows the file and when each command is due in lane time. Does not know what a command does (control), or real time.
 """
 
+import re
 import tomllib
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulators.control import ControlDesk
-from simulators.lane_faults import CannotDoError
+from simulators.devices import DEVICE_IDS
+from simulators.lane_faults import BadCommandError, CannotDoError
 from simulators.presets import PRESETS
+from simulators.scenario_trouble import FORMS, REMEDIES, Key, ScenarioError, dotted, instead, line_of, trouble
 from simulators.station import PETROL_LANE, SimulatedLane
 
-
-class ScenarioError(Exception):
-    """A scenario that cannot be played; says where and why."""
+SCHEMA = "lanectl/scenario/1"
 
 
 class Moment(BaseModel):
@@ -54,33 +55,85 @@ class Scenario(BaseModel):
 
 
 def read(path: Path) -> Scenario:
-    """Read a scenario and try it on a lane that is not let out; ScenarioError names what cannot be done."""
+    """Read a scenario and try it on a lane that is not let out; ScenarioError says what cannot be done, and where."""
+    text = _text_of(path)
     try:
-        scenario = Scenario.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ScenarioError(f"{path}: {error}") from None
+        scenario = Scenario.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        detail, _, place = str(error).partition(" (at ")
+        found = re.match(r"line (\d+)", place)
+        line = int(found[1]) if found else text.count("\n") + 1
+        raise trouble(path, "syntax", REMEDIES["syntax"], line=line, detail=detail) from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ScenarioError(f"{path}: {place}: {first['msg']}") from None
-    _check(path, scenario)
+        raise _refused(path, text, error.errors()[0]) from None
+    _check(path, text, scenario)
     return scenario
 
 
-def _check(path: Path, scenario: Scenario) -> None:
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise trouble(path, "encoding", REMEDIES["encoding"]) from None
+    except FileNotFoundError:
+        raise trouble(path, "no_file", REMEDIES["no_file"]) from None
+    except OSError as error:
+        raise trouble(path, "unreadable", REMEDIES["unreadable"], detail=error.strerror) from None
+
+
+def _refused(path: Path, text: str, fault: Any) -> ScenarioError:
+    """Say what the file's form has against it."""
+    key, kind = fault["loc"], fault["type"]
+    place: dict[str, Any] = {"line": line_of(text, key), "key": dotted(key)}
+    if kind == "missing":
+        return trouble(path, "missing_key", REMEDIES["add"].fill(key=key[-1]), **place)
+    if kind == "extra_forbidden":
+        names = [field.alias or name for name, field in Scenario.model_fields.items()]
+        return trouble(path, "unknown_key", instead(key[-1], names), **place)
+    if kind == "literal_error":
+        return trouble(path, "bad_value", instead(fault["input"], [SCHEMA]), value=repr(fault["input"]), **place)
+    remedy = REMEDIES[FORMS.get(kind, "correct")].fill(**fault.get("ctx", {}))
+    return trouble(path, "bad_value", remedy, value=repr(fault["input"]), **place)
+
+
+def _check(path: Path, text: str, scenario: Scenario) -> None:
+    for number, device in enumerate(scenario.devices):
+        if device not in DEVICE_IDS:
+            raise _unknown(path, text, ("devices", number), device, DEVICE_IDS)
+    if scenario.preset is not None and scenario.preset not in PRESETS:
+        raise _unknown(path, text, ("preset",), scenario.preset, PRESETS)
     try:
         lane = make_lane(scenario)
-        desk = ControlDesk(lane)
-        for number, moment in enumerate(scenario.at, 1):
-            try:
-                desk.check(moment.command())
-            except CannotDoError as error:
-                raise ScenarioError(f"{path}: at.{number} ({moment.at_s:g} s): {error}") from None
     except CannotDoError as error:
-        raise ScenarioError(f"{path}: {error}") from None
-    strange = set(scenario.ports) - set(lane.wires)
-    if strange:
-        raise ScenarioError(f"{path}: ports: this lane has no {', '.join(sorted(strange))}")
+        place: dict[str, Any] = {"line": line_of(text, ("devices",)), "key": "devices"}
+        raise trouble(path, "same_place", REMEDIES["one_of_them"], detail=str(error), **place) from None
+    for wire in scenario.ports:
+        if wire not in lane.wires:
+            key = ("ports", wire)
+            raise trouble(path, "unknown_key", instead(wire, lane.wires), line=line_of(text, key), key=dotted(key))
+    desk = ControlDesk(lane)
+    for number, moment in enumerate(scenario.at):
+        try:
+            desk.check(moment.command())
+        except BadCommandError as error:
+            raise _bad_command(path, text, ("at", number), error) from None
+
+
+def _unknown(path: Path, text: str, key: Key, value: object, known: Iterable[str]) -> ScenarioError:
+    place: dict[str, Any] = {"line": line_of(text, key), "key": dotted(key)}
+    return trouble(path, "bad_value", instead(value, known), value=repr(value), **place)
+
+
+def _bad_command(path: Path, text: str, moment: Key, error: BadCommandError) -> ScenarioError:
+    key = (*moment, error.key)
+    place: dict[str, Any] = {"line": line_of(text, key), "key": dotted(key)}
+    if error.form == "unknown_key":
+        return trouble(path, "unknown_key", instead(error.key, error.known), **place)
+    if error.form == "choices":
+        return trouble(path, "bad_value", instead(error.given, error.known), value=repr(error.given), **place)
+    if error.given is None:
+        return trouble(path, "missing_key", REMEDIES["add"].fill(key=error.key), **place)
+    return trouble(path, "bad_value", REMEDIES[error.form], value=repr(error.given), **place)
 
 
 def make_lane(scenario: Scenario) -> SimulatedLane:

@@ -296,6 +296,10 @@ class SimulatedLane:
         """Return the fault's own name; CannotDoError where this device has no such fault."""
         return self._faults.check(device, kind)
 
+    def fault_numbers(self, kind: str) -> tuple[str, ...]:
+        """Return the numbers that a fault of this kind takes."""
+        return self._faults.numbers_of(kind)
+
     def clear(self, device: str | None = None, kind: str | None = None) -> None:
         """Put right one fault, all of a device, or all."""
         self._faults.clear(device, kind)

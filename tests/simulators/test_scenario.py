@@ -14,7 +14,8 @@ from simulators.cli import app
 from simulators.control import ControlDesk
 from simulators.lane_faults import CannotDoError
 from simulators.runner import on_ptys
-from simulators.scenario import Player, ScenarioError, make_lane, read
+from simulators.scenario import Player, make_lane, read
+from simulators.scenario_trouble import ScenarioError
 from simulators.station import DIESEL_LANE, SimulatedLane
 
 WHOLE = """
@@ -99,26 +100,66 @@ def test_what_cannot_be_done_at_its_moment_is_noted_and_the_rest_goes_on(folder:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "named"),
+    ("old", "new", "line", "said", "remedy"),
     [
-        ("scenario/1", "scenario/9", "schema"),
-        ("seed = 3", "sead = 3", "sead"),
-        ("nanhua-nht-6", "toaster", "toaster"),
-        ("clean_petrol", "tank", "tank"),
-        ('do = "probe"', 'do = "dance"', "at.3 (6 s)"),
-        ('kind = "late"', 'kind = "late?"', "at.1 (1 s)"),
-        ('device = "opacity"', 'device = "dyno"', "at.2 (5 s)"),
-        ("at_s = 5.0", "at_s = -5.0", "at.1.at_s"),
-        ("[[at]]", "[ports]\nrpm = 'x'\n[[at]]", "rpm"),
-        ("schema", "[schema", "TOML|Expected"),
+        ("scenario/1", "scenario/9", 2, "schema cannot have the value", "did you mean lanectl/scenario/1?"),
+        ("seed = 3", "sead = 3", 4, "unknown key sead", "did you mean seed?"),
+        ("seed = 3", "seed = 'three'", 4, "seed cannot have the value 'three'", "write a number, without quotes"),
+        ("end_s = 20.0", "end_s = 0", 6, "end_s cannot have the value 0", "write more than 0.0"),
+        ("nanhua-nht-6", "nanhua-nth-6", 3, "devices[2] cannot have the value", "did you mean nanhua-nht-6?"),
+        ("nanhua-nht-6", "nanhua-nha-503", 3, "devices: two devices in one place", "keep one of them"),
+        ("clean_petrol", "clean_petrel", 5, "preset cannot have the value", "did you mean clean_petrol?"),
+        ('do = "probe"', 'do = "dance"', 25, "at[3].do cannot have the value 'dance'", "known here: vehicle, leave,"),
+        ('do = "probe"', "", 23, "the key at[3].do is missing", "add do"),
+        ('kind = "late"', 'kind = "lat"', 12, "at[1].kind cannot have the value 'lat'", "did you mean late?"),
+        ('kind = "late"', 'knid = "late"', 12, "unknown key at[1].knid", "did you mean kind?"),
+        ('kind = "late"', "", 8, "the key at[1].kind is missing", "add kind"),
+        ("delay_s = 1.5", "dealy_s = 1.5", 13, "unknown key at[1].dealy_s", "did you mean delay_s?"),
+        ("delay_s = 1.5", "delay_s = '1.5'", 13, "at[1].delay_s cannot have the value", "write a number"),
+        ('device = "opacity"', 'device = "opac"', 20, "at[2].device cannot have the value", "did you mean opacity?"),
+        ("in = true", "inn = true", 26, "unknown key at[3].inn", "did you mean in?"),
+        ("in = true", "in = 1", 26, "at[3].in cannot have the value 1", "write true or false"),
+        ("in = true", 'in = true\nwhich = "gass"', 27, "at[3].which cannot have the value 'gass'", "did you mean gas?"),
+        ("at_s = 5.0", "at_s = -5.0", 17, "at[2].at_s cannot have the value -5.0", "write at least 0.0"),
+        ("[[at]]", "[ports]\nga = 'x'\n[[at]]", 9, "unknown key ports.ga", "did you mean gas?"),
+        ("end_s = 20.0", "end_s = 20,0", 6, "this is not TOML: ", "text values stand in quotes"),
+        ("schema", "[schema", 2, "this is not TOML: ", "correct this line"),
     ],
-)
-def test_a_scenario_that_cannot_be_played_is_refused_with_the_place(
-    folder: Path, old: str, new: str, named: str
+)  # fmt: skip
+def test_a_scenario_that_cannot_be_played_is_refused_with_its_line_its_key_and_what_to_do(
+    folder: Path, old: str, new: str, line: int, said: str, remedy: str
 ) -> None:
-    with pytest.raises(ScenarioError, match=r"scenario\.toml: .*") as refused:
+    with pytest.raises(ScenarioError) as refused:
         read(written(folder, WHOLE.replace(old, new, 1)))
-    assert any(each in str(refused.value) for each in named.split("|"))
+
+    chinese, english = str(refused.value).split("\n")
+    assert chinese.startswith(f"{folder / 'scenario.toml'}:{line}: ")
+    assert "；" in chinese
+    assert said in english
+    assert remedy in english
+
+
+def test_a_file_that_is_not_there_or_no_text_is_refused_with_what_to_do(folder: Path) -> None:
+    (folder / "latin.toml").write_bytes('name = "\xe9"'.encode("latin-1"))
+    refused = {
+        folder / "none.toml": "no such file; correct the path",
+        folder: "cannot be read: Is a directory",
+        folder / "latin.toml": "not UTF-8; save the file again",
+    }
+    for file, said in refused.items():
+        for rest in (["--check"], ["--folder", str(folder)]):
+            ended = CliRunner().invoke(app, ["scenario", str(file), *rest])
+            assert ended.exit_code == 2
+            chinese, english = ended.stderr.strip().split("\n")
+            assert chinese.startswith(f"{file}: ")
+            assert "；" in chinese
+            assert said in english
+
+
+def test_a_scenario_without_a_folder_says_which_option_is_missing(folder: Path) -> None:
+    ended = CliRunner().invoke(app, ["scenario", str(written(folder, WHOLE))])
+    assert ended.exit_code == 2
+    assert "add --folder" in ended.stderr
 
 
 @pytest.mark.parametrize("wire", ["gas", "dyno", "obd", "opacity", "nox", "rpm", "led"])
