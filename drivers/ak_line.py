@@ -143,7 +143,16 @@ class AkAnalyzer:
         raise RefusedError(self.device, "check leak", "AK has no common word for how a leak check ended")
 
     async def _values(self, doing: str) -> tuple[dict[str, float | None], bool]:
-        """Return the concentrations by the names of the trace, and whether the rack is in error."""
+        """Return the concentrations by the names of the trace, and whether the rack is in error.
+
+        Nothing but its end says that an answer came whole: one that makes no sense is asked for once more.
+        """
+        try:
+            return await self._values_once(doing)
+        except (GarbledReplyError, WrongDeviceError):
+            return await self._values_once(doing)
+
+    async def _values_once(self, doing: str) -> tuple[dict[str, float | None], bool]:
         answer = await self._ask("AKON", doing)
         try:
             told = numbers(answer.fields)

@@ -34,12 +34,15 @@ class _Channel:
 
     last: Look | None = None
     held: list[Look] = field(default_factory=list)
+    was_empty: bool = False
+    """Whether its source has said that it has no value: then a value is far from that."""
 
 
 class SecondLook:
     """Remembers of each channel just enough to know whether its next value is borne out. Without figures each is.
 
-    ``trusting``: the very first look of a channel counts, as there is nothing that it could be far from.
+    ``trusting``: the very first look of a channel counts, as there is nothing that it could be far from. One that was
+    without a value before has something.
     """
 
     def __init__(self, figures: Plausibility | None = None, *, trusting: bool = True) -> None:
@@ -57,23 +60,35 @@ class SecondLook:
         """Return the looks that count, now that this reading has come; a channel that is not there has none."""
         counting: dict[str, Look] = {}
         for name, value in values.items():
-            if value is not None:
-                look = Look(value, at_ms)
-                found = look if name not in self._classes else self._borne_out(source, name, look)
-                if found is not None:
-                    counting[name] = found
+            if value is None:
+                self._empty(source, name)
+                continue
+            look = Look(value, at_ms)
+            found = look if name not in self._classes else self._borne_out(source, name, look)
+            if found is not None:
+                counting[name] = found
         return counting
 
     def waits(self, source: str) -> bool:
         """Tell whether a look of this source waits for a second one: it should be asked again soon."""
         return any(channel.held for (its_source, _), channel in self._channels.items() if its_source == source)
 
+    def _channel(self, source: str, name: str) -> _Channel:
+        return self._channels.setdefault((source, name), _Channel())
+
+    def _empty(self, source: str, name: str) -> None:
+        """Take note that there is no value: where there never was one, that contradicts a look that waits."""
+        channel = self._channel(source, name)
+        channel.was_empty = True
+        if channel.last is None:
+            channel.held = []
+
     def _borne_out(self, source: str, name: str, look: Look) -> Look | None:
-        channel = self._channels.setdefault((source, name), _Channel())
+        channel = self._channel(source, name)
         last, held, figures = channel.last, channel.held, self._classes[name]
         if held and held[-1].at_ms == look.at_ms:
             return None  # the same look once more
-        first = last is None and self._trusting
+        first = last is None and self._trusting and not channel.was_empty
         if first or any(_near(look, other, figures) for other in ([last] if last else []) + held):
             channel.last, channel.held = look, []
             return look

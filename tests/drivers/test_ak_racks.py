@@ -319,6 +319,14 @@ async def test_wire_faults_end_in_named_errors(
         await see(gas.read())
 
 
+@pytest.mark.parametrize("damaged", ["AKON 0 4120.0 14.0296.0 0.88 180.0", "AKON 0 4120.0 14.02 96.0 0.8O 180.0"])
+async def test_one_answer_that_makes_no_sense_is_asked_for_again(
+    gas: Any, rack_script: Any, see: Any, damaged: str
+) -> None:
+    say(rack_script, "AKON", damaged, ANSWERS["AKON"])
+    assert (await see(gas.read())).co2_pct == 14.02
+
+
 async def test_a_late_answer_is_never_taken_for_the_next_one(gas: Any, rack_script: Any, see: Any) -> None:
     rack_script.answers[t("AKON K0")] = b""
     with pytest.raises(NoReplyError):

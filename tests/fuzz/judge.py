@@ -136,9 +136,9 @@ class Subject:
 
 
 @functools.lru_cache(maxsize=64)
-def subjects_of(device: str) -> list[Subject]:
+def subjects_of(device: str, *, at_work: bool = False) -> list[Subject]:
     """Return every genuine frame of a device with what it says."""
-    wire = wire_of(device)
+    wire = wire_of(device, at_work=at_work)
     return [Subject(genuine, wire) for genuine in wire.frames]
 
 

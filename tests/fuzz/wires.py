@@ -32,6 +32,8 @@ from tests.drivers.needed import MAPS
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 LOOKS, LOOK_EVERY_S = 6, 1.0
+LIFT_S, FILL_S, ROLLING_KMH = 3.0, 10.0, 25.0
+"""How long a lift takes, how long exhaust to the cell and a car to its speed, and which speed that is."""
 VERBS = (
     *("identify", "status", "connect", "start_measuring", "draw_sample", "read_alarms", "read_maxima", "clear_maxima"),
     *("stop_pump", "read_check", "release", "drop_watchdog", "kick_watchdog", "clear", "disconnect", "connect"),
@@ -89,12 +91,15 @@ class WireOf:
 
 
 @functools.lru_cache(maxsize=64)
-def wire_of(device: str) -> WireOf:
-    """Gather the frames of one device: golden ones, and those its driver hears from its simulator."""
+def wire_of(device: str, *, at_work: bool = False) -> WireOf:
+    """Gather the frames of one device: golden ones, and those its driver hears from its simulator.
+
+    ``at_work``: there is exhaust in its cell, its rollers turn, its blower runs, while it is looked at.
+    """
     codec = DECODERS[device]
     frames = list(_golden(device, codec.vectors))
     if device in DRIVERS and device in DEVICE_IDS:
-        for request, listening in asyncio.run(_overheard(device)):
+        for request, listening in asyncio.run(_overheard(device, at_work)):
             frames += [Genuine(Captured(frame, request=request), listening) for frame in listening.frames]
     return WireOf(device, codec.explain, tuple(frames), READ_TEXT.get(device))
 
@@ -139,7 +144,7 @@ class Ear:
             listening.frames[frame] = None
 
 
-async def _overheard(device: str) -> list[tuple[bytes | None, Listening]]:
+async def _overheard(device: str, at_work: bool) -> list[tuple[bytes | None, Listening]]:
     settings = {"port": "/dev/lane/x", **MAPS.get(device, {})}
     rig, ear = Rig(ManualClock(), (device,), settings), Ear()
     driver = rig.devices[DEVICE_IDS[device]]
@@ -148,14 +153,14 @@ async def _overheard(device: str) -> list[tuple[bytes | None, Listening]]:
         _tap_bus(driver, ear)
     else:
         _tap_questions(driver, ear)
-    await _work(rig, driver, ear, CARS.get(device, "clean_diesel"))
+    await _work(rig, driver, ear, CARS.get(device, "clean_diesel"), at_work)
     heard = [(key[0] if isinstance(key[0], bytes) else None, listening) for key, listening in ear.asked.items()]
     if spoken is not None:
         heard.append((None, spoken()))
     return [(request, listening) for request, listening in heard if listening.frames]
 
 
-async def _work(rig: Rig, driver: Any, ear: Ear, car: str) -> None:
+async def _work(rig: Rig, driver: Any, ear: Ear, car: str, at_work: bool) -> None:
     rig.lane.drive_on(car)
     await rig.wait(3.2)
     rig.lane.hold_probe(True)
@@ -163,15 +168,29 @@ async def _work(rig: Rig, driver: Any, ear: Ear, car: str) -> None:
         await rig.see(driver.open())
     for verb in VERBS:
         await _say(rig, driver, verb)
+    if at_work:
+        await _put_to_work(rig, driver)
     ear.looking = True
     for look in range(LOOKS):
-        _move_on(rig.lane, look)
+        if not at_work:
+            _move_on(rig.lane, look)
         await rig.wait(LOOK_EVERY_S)
         for verb in LOOKING:
             await _say(rig, driver, verb)
     ear.looking = False
     with suppress(DeviceError):
         await rig.see(driver.close())
+
+
+async def _put_to_work(rig: Rig, driver: Any) -> None:
+    for verb in ("draw_sample", "lift_down"):
+        await _say(rig, driver, verb)
+    if hasattr(driver, "set_blower"):
+        with suppress(DeviceError):
+            await rig.see(driver.set_blower(on=True))
+    await rig.wait(LIFT_S)
+    rig.lane.set_target(ROLLING_KMH)
+    await rig.wait(FILL_S)
 
 
 def _move_on(lane: SimulatedLane, look: int) -> None:
