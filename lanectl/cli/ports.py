@@ -1,12 +1,14 @@
 """``lanectl probe`` and ``sniff``: what answers on a port, and what goes over it."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from lanectl.app.bus_search import BusReport, is_bus, search_bus
 from lanectl.app.catalogue import UnknownDeviceError
 from lanectl.app.overhearing import Line, meaning_text
 from lanectl.app.port_search import Exchanged, Found, PortUnusableError, Report, explained, search_port
@@ -17,6 +19,8 @@ from lanectl.model.words.ports import GRADES, PROBE, ROLES, SNIFF
 from lanectl.model.words.text import Text
 
 SHOWN_BYTES = 40
+REMEDY_PORT = "check its name and rights with 'lanectl doctor'; stop whatever uses it, such as the lane itself"
+REMEDY_BUS = "check that the interface is there and up: ip -details link show; its readers: iso15765-can, j1939-can"
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +30,12 @@ def register(app: typer.Typer) -> None:
 
 
 def probe(
-    port: Annotated[str, typer.Argument(metavar="PORT", help="A serial port such as /dev/ttyUSB0, or tcp://host:502.")],
+    port: Annotated[
+        str,
+        typer.Argument(
+            metavar="PORT", help="A serial port such as /dev/ttyUSB0, tcp://host:502, or a CAN bus: socketcan:can0."
+        ),
+    ],
     only: Annotated[
         list[str] | None, typer.Option(help="Look for this device id alone; repeat it. See 'lanectl devices'.")
     ] = None,
@@ -40,22 +49,60 @@ def probe(
 
     Example: lanectl probe /dev/ttyUSB0
     """
+    if is_bus(port) and baud is not None:
+        raise UsageError(f"{port}: a CAN bus has no serial speed", "leave --baud away")
     if not as_json:
         _both(PROBE["begin"].fill(port=port))
+    if is_bus(port):
+        _probe_bus(port, only or (), as_json)
     tell = _silently if as_json else _as_line
-    try:
+    with _named_errors(port):
         found = search_port(port, tell, careful=careful, only=only or (), baud=baud)
-    except UnknownDeviceError as error:
-        remedy = f"did you mean {error.nearest!r}?" if error.nearest else "see 'lanectl devices'"
-        raise UsageError(str(error), remedy, "UnknownDeviceError") from None
-    except PortUnusableError as error:
-        remedy = "check its name and rights with 'lanectl doctor'; stop whatever uses it, such as the lane itself"
-        raise UsageError(f"{port}: {error}", remedy, "PortUnusableError") from None
     if as_json:
         emit_json(_as_json(found))
     else:
         _as_text(found)
     leave(GOOD if found.found else SAYS_NO)
+
+
+@contextmanager
+def _named_errors(port: str) -> Iterator[None]:
+    try:
+        yield
+    except UnknownDeviceError as error:
+        remedy = f"did you mean {error.nearest!r}?" if error.nearest else "see 'lanectl devices'"
+        raise UsageError(str(error), remedy, "UnknownDeviceError") from None
+    except PortUnusableError as error:
+        remedy = REMEDY_BUS if is_bus(port) else REMEDY_PORT
+        raise UsageError(f"{port}: {error}", remedy, "PortUnusableError") from None
+
+
+def _probe_bus(port: str, only: Sequence[str], as_json: bool) -> NoReturn:
+    """Say what answers on a CAN bus."""
+    tell = _silent_frame if as_json else _as_frame
+    with _named_errors(port):
+        report = search_bus(port, tell, only=only)
+    if as_json:
+        found = [{**_found_json(each), "protocol": protocol} for each, protocol in report.found]
+        bus = {"listened_s": report.listened_s, "frames": report.frames, "identifiers": list(report.identifiers)}
+        emit_json({"port": port, "sure": bool(found), "found": found, "bus": {**bus, "trouble": report.trouble}})
+    else:
+        _bus_text(report)
+    leave(GOOD if report.found else SAYS_NO)
+
+
+def _bus_text(report: BusReport) -> None:
+    ids = len(report.identifiers)
+    _both(PROBE["bus"].fill(seconds=report.listened_s, frames=report.frames, ids=ids))
+    if report.trouble:
+        _both(PROBE["bus_disturbed"].fill(why=report.trouble))
+    elif not report.found:
+        _both(PROBE["bus_silent"])
+    else:
+        _both(PROBE["bus_reader"])
+    for found, protocol in report.found:
+        _one(found)
+        say(f"    {protocol}")
 
 
 def sniff(
@@ -131,6 +178,14 @@ def _line_json(line: Line, began_ms: int) -> str:
 
 def _silently(said: Exchanged) -> None:
     """Say nothing: one JSON object is all that is printed."""
+
+
+def _silent_frame(way: str, frame: str) -> None:
+    """Say nothing: one JSON object is all that is printed."""
+
+
+def _as_frame(way: str, frame: str) -> None:
+    say(f"  {'>' if way == 'to_device' else '<'} {frame}")
 
 
 def _both(text: Text) -> None:

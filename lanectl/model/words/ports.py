@@ -81,13 +81,20 @@ PROBE: dict[str, Text] = {
         "model is known, name it with --only:",
     ),
     "bus": Text(
-        "这是 CAN 总线：只监听 {seconds} 秒，不发送。听到 {frames} 帧，{ids} 个标识符。",
-        "This is a CAN bus: listened to for {seconds} s, nothing sent. {frames} frames were heard, {ids} identifiers.",
+        "CAN 总线：先监听 {seconds:g} 秒，听到 {frames} 帧，{ids} 个标识符。",
+        "This is a CAN bus: listened to for {seconds:g} s first; {frames} frames were heard, {ids} identifiers.",
     ),
     "bus_reader": Text(
-        "车辆诊断插座上的 CAN 接口可用以下任一驱动；车辆使用哪种协议，由检测时读取：",
-        "A CAN interface in the diagnostic connector can be used by any of these; what the vehicle speaks is read at "
-        "the test:",
+        "车辆应答。该 CAN 接口可用以下任一驱动；车辆使用哪种协议，由检测时读取：",
+        "A vehicle answers. This CAN interface can be used by any of these; what the vehicle speaks is read at the "
+        "test:",
+    ),
+    "bus_silent": Text(
+        "没有控制单元应答。请检查点火开关、诊断插头和接口的位速率（ip -details link show）。",
+        "No control unit answers. Check the ignition, the plug, and the interface's bit rate (ip -details link show).",
+    ),
+    "bus_disturbed": Text(
+        "总线受到干扰（{why}）。请检查位速率和接线。", "The bus is disturbed ({why}). Check bit rate and wiring."
     ),
 }
 
