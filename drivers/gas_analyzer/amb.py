@@ -98,16 +98,10 @@ class Mexa584L(DialectGasAnalyzer):
     """A MEXA-584L: four or five gases; measuring draws the sample, standing by stops."""
 
     presence = Action.READ_STATUS
+    tells_warming = True
 
     def __init__(self, exchange: Exchange, pace: Pace) -> None:
         super().__init__(dialect(MEXA_584L), exchange, pace)
-
-    async def open(self) -> None:
-        """Open the port, make sure that it answers, and let it stand by unless it is still warming up."""
-        await self.exchange.open()
-        await self.identify()
-        if (await self.status()).state != "warming":
-            await self.stop_pump()
 
     async def status(self) -> AnalyzerStatus:
         """Return what it is doing now. It does not say how long it still warms up."""

@@ -4,16 +4,14 @@ Knows how a question is asked, that an answer belongs to it, and that what a mak
 Does not know frames, tests, limits, averaging, or how often it is read.
 """
 
-import contextlib
-from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from drivers.errors import DeviceError, GarbledReplyError, NotReadyError, RefusedError, WrongDeviceError
+from drivers.errors import GarbledReplyError, RefusedError
 from drivers.exchange import Exchange
 from drivers.gas_analyzer.plausible import FLOW_NOT_TOLD, sift, sift_air
 from drivers.pace import Pace
+from drivers.pumped import PumpedAnalyzer
 from drivers.readings import AmbientReading, AnalyzerStatus, GasReading
-from drivers.roles import Identity
 from protocols.gas import Action, Dialect, Done, Gases, Refused, Reply
 
 ReplyT = TypeVar("ReplyT")
@@ -22,37 +20,23 @@ REPLY_TIMEOUT_S = 1.0
 REPEATS = 1
 
 
-class DialectGasAnalyzer:
+class DialectGasAnalyzer(PumpedAnalyzer):
     """A gas analyzer, by its dialect. A make says what its verbs are made of; what it does not say is refused."""
 
     presence = Action.READ
     """The harmless question whose answer only this make gives."""
+    tells_warming = False
 
     def __init__(self, dialect: Dialect, exchange: Exchange, pace: Pace) -> None:
-        self.device = exchange.device
-        self.exchange = exchange
+        super().__init__(exchange, pace)
         self._dialect = dialect
-        self._pace = pace
 
-    async def open(self) -> None:
-        """Open the port, make sure that this make answers, and stop its pump."""
-        await self.exchange.open()
-        await self.identify()
-        await self.stop_pump()
+    @property
+    def _kind(self) -> str:
+        return f"a {self._dialect.name}"
 
-    async def identify(self) -> Identity:
-        """Check that the dialect is spoken. It has no question for model or serial number."""
-        try:
-            await self._reply(self.presence, "identify")
-        except (RefusedError, GarbledReplyError) as error:
-            raise WrongDeviceError(self.device, "identify", f"does not answer like a {self._dialect.name}") from error
-        return Identity(None, None, None)
-
-    async def close(self) -> None:
-        """Stop the pump if it still listens, and close the port."""
-        with contextlib.suppress(DeviceError):
-            await self.stop_pump()
-        await self.exchange.close()
+    async def _greet(self) -> Reply:
+        return await self._reply(self.presence, "identify")
 
     async def status(self) -> AnalyzerStatus:
         """Return what it is doing now; RefusedError where it has no question for that."""
@@ -116,13 +100,6 @@ class DialectGasAnalyzer:
             code = "" if reply.code is None else f" ({reply.code:02X})"
             raise RefusedError(self.device, doing, f"the device said no{code}: not now, or not known to this model")
         return reply
-
-    async def _wait(self, done: Callable[[], Awaitable[bool]], longest_s: float, poll_s: float, doing: str) -> None:
-        end_ms = self._pace.now_ms() + round(longest_s * 1000)
-        while not await done():
-            if self._pace.now_ms() >= end_ms:
-                raise NotReadyError(self.device, doing, f"still at it after {longest_s:g} s")
-            await self._pace.sleep(poll_s)
 
 
 def reading_of(gases: Gases, *flags: str, fitted: frozenset[str] | None = None, tells_flow: bool = False) -> GasReading:

@@ -6,16 +6,16 @@ the lane looks at afterwards is what guards it there.
 Does not know tests, limits, averaging, the order of a preparation, or how often it is read.
 """
 
-import contextlib
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from drivers.errors import DeviceError, GarbledReplyError, NotReadyError, RefusedError, WrongDeviceError
+from drivers.errors import GarbledReplyError, NotReadyError, RefusedError
 from drivers.exchange import Exchange
 from drivers.gas_analyzer.plausible import PLAUSIBLE, sift
 from drivers.pace import Pace
+from drivers.pumped import PumpedAnalyzer
 from drivers.readings import AmbientReading, AnalyzerStatus, GasReading
-from drivers.roles import Device, Identity
+from drivers.roles import Device
 from drivers.settings import PortName, Strict
 from drivers.transports.base import Transport
 from drivers.transports.serial_port import SerialPort
@@ -107,37 +107,21 @@ class Cdf5000Settings(_Settings):
     """Its one reader relies on 19 bytes of data; set this for firmware that sends lambda as well (21 bytes)."""
 
 
-class Dialect503Analyzer:
+class Dialect503Analyzer(PumpedAnalyzer):
     """A gas analyzer on the 503 dialect, in the role GasAnalyzer."""
 
-    def __init__(self, device: str, model: Model, exchange: Exchange, pace: Pace, *, water_trap: bool = False) -> None:
-        self.device = device
-        self.exchange = exchange
+    def __init__(self, model: Model, exchange: Exchange, pace: Pace, *, water_trap: bool = False) -> None:
+        super().__init__(exchange, pace)
         self._model = model
-        self._pace = pace
         self._no_value = NO_VALUE | {"co_pct": -1.0 / model.co_divisor}
         self._data_action = Action.READ_DATA_WITH_TRAP if water_trap else Action.READ_DATA
 
-    async def open(self) -> None:
-        """Open the port, make sure that an analyzer answers, and stop its pump unless it is still warming up."""
-        await self.exchange.open()
-        await self.identify()
-        if (await self.status()).state != "warming":
-            await self.stop_pump()
+    @property
+    def _kind(self) -> str:
+        return self._model.name
 
-    async def identify(self) -> Identity:
-        """Check that the dialect is spoken. It has no question for model or serial number."""
-        try:
-            await self.status()
-        except (RefusedError, GarbledReplyError) as error:
-            raise WrongDeviceError(self.device, "identify", f"does not answer like {self._model.name}") from error
-        return Identity(None, None, None)
-
-    async def close(self) -> None:
-        """Stop the pump if it still listens, and close the port."""
-        with contextlib.suppress(DeviceError):
-            await self.stop_pump()
-        await self.exchange.close()
+    async def _greet(self) -> AnalyzerStatus:
+        return await self.status()
 
     async def status(self) -> AnalyzerStatus:
         """Return what it is doing now, with the seconds of warm-up that are left where the model tells them."""
@@ -261,7 +245,7 @@ def _build(
     device: str, settings: _Settings, model: Model, transport: Transport | None, pace: Pace, *, trap: bool = False
 ) -> Device:
     line = transport or SerialPort(settings.port, BAUD, device=device)
-    return Dialect503Analyzer(device, model, Exchange(device, line, pace), pace, water_trap=trap)
+    return Dialect503Analyzer(model, Exchange(device, line, pace), pace, water_trap=trap)
 
 
 def _build_nanhua(

@@ -8,27 +8,23 @@ busy or not. Does not know tests, limits, averaging, or how often it is read.
 
 from typing import Literal
 
-from drivers.errors import DeviceError, NotReadyError, RefusedError
+from drivers.errors import NotReadyError, RefusedError
 from drivers.exchange import Exchange
 from drivers.gas_analyzer.analyzer import DialectGasAnalyzer, air_of, reading_of
 from drivers.pace import Pace
+from drivers.pumped import NO_EXHAUST, MingquanAnalyzer
 from drivers.readings import AmbientReading, AnalyzerStatus, GasReading
 from drivers.roles import Device
 from drivers.settings import PortName, Strict
 from drivers.transports.base import Transport
 from drivers.transports.serial_port import SerialPort
-from protocols.gas import Action, Gases, Status
+from protocols.gas import Action, Done, Gases, Status
 from protocols.mqw_50 import MQW_50A, MQW_50B, Model, dialect
 
 BAUD = 9600
 POLL_S = 0.5
-LONGEST_START_S = 5.0
-"""Work that does not show in the status within this has not begun."""
 LONGEST_ZERO_S = 120.0
 LONGEST_LEAK_CHECK_S = 180.0
-NO_EXHAUST = ("warming", "zeroing", "leak_check")
-"""States in which what the cell shows is no exhaust."""
-NOTHING = Status(b"", frozenset())
 BUSY = ("purging", "background_test", "ambient_test", "residual_hc_test", "busy")
 
 
@@ -46,20 +42,14 @@ class Mqw50bSettings(Strict):
     port: PortName
 
 
-class Mqw50(DialectGasAnalyzer):
+class Mqw50(MingquanAnalyzer, DialectGasAnalyzer):
     """An MQW-50A or MQW-50B."""
 
     presence = Action.READ_STATUS
+    tells_warming = True
 
     def __init__(self, model: Model, exchange: Exchange, pace: Pace) -> None:
-        super().__init__(dialect(model), exchange, pace)
-
-    async def open(self) -> None:
-        """Open the port, make sure that it answers, and stop its pump unless it is still warming up."""
-        await self.exchange.open()
-        await self.identify()
-        if (await self.status()).state != "warming":
-            await self.stop_pump()
+        DialectGasAnalyzer.__init__(self, dialect(model), exchange, pace)
 
     async def status(self) -> AnalyzerStatus:
         """Return what it is doing now. It does not say how long it still warms up, nor that its pump runs."""
@@ -79,46 +69,20 @@ class Mqw50(DialectGasAnalyzer):
 
     async def zero(self) -> None:
         """Set zero; returns when the device says that it is done, RefusedError when it failed."""
-        status = await self._work(Action.ZERO, "zeroing", LONGEST_ZERO_S, "set zero")
-        if "zero_failed" in status.words:
+        words = await self._work(Action.ZERO, "zeroing", LONGEST_ZERO_S, POLL_S, "set zero")
+        if "zero_failed" in words:
             raise RefusedError(self.device, "set zero", "the device says that setting zero failed")
 
     async def check_leak(self) -> bool:
         """Run the leak check; True when tight."""
-        status = await self._work(Action.LEAK_CHECK, "leak_check", LONGEST_LEAK_CHECK_S, "check leak")
-        return "leak_failed" not in status.words
+        words = await self._work(Action.LEAK_CHECK, "leak_check", LONGEST_LEAK_CHECK_S, POLL_S, "check leak")
+        return "leak_failed" not in words
 
-    async def _work(self, action: Action, word: str, longest_s: float, doing: str) -> Status:
-        """Start work and return the status after its end."""
-        await self._order(action, doing)
-        began_ms, begun, status = self._pace.now_ms(), False, NOTHING
+    async def _words(self, doing: str) -> frozenset[str]:
+        return (await self._status(doing)).words
 
-        async def done() -> bool:
-            nonlocal begun, status
-            status = await self._status(doing)
-            begun = begun or word in status.words
-            if not begun and self._pace.now_ms() - began_ms >= LONGEST_START_S * 1000:
-                raise RefusedError(self.device, doing, f"taken on, but not begun within {LONGEST_START_S:g} s")
-            return begun and not status.words & {word, "busy"}
-
-        await self._wait(done, longest_s, POLL_S, doing)
-        return status
-
-    async def _order(self, action: Action, doing: str) -> None:
-        """Give an order; NotReadyError where the state tells why it was refused."""
-        try:
-            await super()._order(action, doing)
-        except RefusedError as error:
-            await self._explain(error)
-            raise
-
-    async def _explain(self, refusal: RefusedError) -> None:
-        try:
-            state = (await self.status()).state
-        except DeviceError:
-            return
-        if state in NO_EXHAUST:
-            raise NotReadyError(self.device, refusal.doing, f"the device is at {state}") from refusal
+    async def _tell(self, order: Action, doing: str) -> Done:
+        return await self._ask(order, Done, doing)
 
     async def _status(self, doing: str) -> Status:
         return await self._ask(Action.READ_STATUS, Status, doing)

@@ -5,15 +5,14 @@ smoke words are not read here: a lane judges smoke by an opacimeter. Does not kn
 unit has a converter (the lane file says what it measures), or how often it is read.
 """
 
-import contextlib
-from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
-from drivers.errors import DeviceError, GarbledReplyError, NotReadyError, RefusedError, WrongDeviceError
+from drivers.errors import GarbledReplyError, NotReadyError, RefusedError
 from drivers.exchange import Exchange
 from drivers.pace import Pace
+from drivers.pumped import NO_EXHAUST, MingquanAnalyzer
 from drivers.readings import AmbientReading, AnalyzerStatus, NoxReading
-from drivers.roles import Device, Identity
+from drivers.roles import Device
 from drivers.settings import PortName, Strict
 from drivers.transports.base import Transport
 from drivers.transports.serial_port import SerialPort
@@ -40,8 +39,6 @@ REPLY_TIMEOUT_S = 1.0
 REPEATS = 1
 POLL_S = 0.5
 """How often running work is asked whether it is done."""
-LONGEST_START_S = 5.0
-"""Work that does not show in the status within this has not begun."""
 LONGEST_ZERO_S = 60.0
 LONGEST_LEAK_CHECK_S = 180.0
 LEAST_ZERO_S = 10.0
@@ -55,8 +52,6 @@ PLAUSIBLE = {
 }
 PLAUSIBLE_AIR = {"ambient_temp_c": (-40.0, 85.0), "humidity_pct": (0.0, 100.0), "pressure_kpa": (50.0, 110.0)}
 """Measuring ranges, with room for drift below zero. No word that stands for "no value" is published."""
-NO_EXHAUST = ("warming", "zeroing", "leak_check")
-"""States in which what the cell shows is no exhaust."""
 WORK = (
     "purging",
     "auto_purging",
@@ -100,38 +95,22 @@ class Mqw5102Settings(_Settings):
     driver: Literal["mingquan-mqw-5102"]
 
 
-class _Mqw510x:
+class _Mqw510x(MingquanAnalyzer):
     """What both models have in common."""
 
     model: Model
     channels: frozenset[str]
 
-    def __init__(self, device: str, measures: Measures, exchange: Exchange, pace: Pace) -> None:
-        self.device = device
-        self.exchange = exchange
+    def __init__(self, measures: Measures, exchange: Exchange, pace: Pace) -> None:
+        super().__init__(exchange, pace)
         self._measures = measures
-        self._pace = pace
 
-    async def open(self) -> None:
-        """Open the port, make sure that this model answers, and stop its pump unless it is still warming up."""
-        await self.exchange.open()
-        await self.identify()
-        if (await self.status()).state != "warming":
-            await self.stop_pump()
+    @property
+    def _kind(self) -> str:
+        return f"an {self.model.name}"
 
-    async def identify(self) -> Identity:
-        """Check that this model's status is spoken. It has no question for model or serial number."""
-        try:
-            await self.status()
-        except (RefusedError, GarbledReplyError) as error:
-            raise WrongDeviceError(self.device, "identify", f"does not answer like an {self.model.name}") from error
-        return Identity(None, None, None)
-
-    async def close(self) -> None:
-        """Stop the pump if it still listens, and close the port."""
-        with contextlib.suppress(DeviceError):
-            await self.stop_pump()
-        await self.exchange.close()
+    async def _greet(self) -> AnalyzerStatus:
+        return await self.status()
 
     async def status(self) -> AnalyzerStatus:
         """Return what it is doing now. It does not say how long it still warms up."""
@@ -177,28 +156,11 @@ class _Mqw510x:
     async def _read_status(self, doing: str) -> Status:
         return await self._ask(Action.READ_STATUS, Status, doing)
 
-    async def _order(self, action: Action, doing: str) -> None:
-        """Give an order; NotReadyError where the state tells why it was refused."""
-        try:
-            await self._ask(action, Done, doing)
-        except RefusedError as error:
-            await self._explain(error)
-            raise
+    async def _words(self, doing: str) -> frozenset[str]:
+        return self.model.words(await self._read_status(doing))
 
-    async def _explain(self, refusal: RefusedError) -> None:
-        try:
-            state = (await self.status()).state
-        except DeviceError:
-            return
-        if state in NO_EXHAUST:
-            raise NotReadyError(self.device, refusal.doing, f"the device is at {state}") from refusal
-
-    async def _wait(self, done: Callable[[], Awaitable[bool]], longest_s: float, doing: str) -> None:
-        end_ms = self._pace.now_ms() + round(longest_s * 1000)
-        while not await done():
-            if self._pace.now_ms() >= end_ms:
-                raise NotReadyError(self.device, doing, f"still at it after {longest_s:g} s")
-            await self._pace.sleep(POLL_S)
+    async def _tell(self, order: Action, doing: str) -> Done:
+        return await self._ask(order, Done, doing)
 
     async def _ask(self, action: Action, kind: type[ReplyT], doing: str) -> ReplyT:
         reply: Reply = await self.exchange.ask(
@@ -221,8 +183,8 @@ class Mqw5101(_Mqw510x):
 
     model = MQW_5101
 
-    def __init__(self, device: str, measures: Measures, exchange: Exchange, pace: Pace) -> None:
-        super().__init__(device, measures, exchange, pace)
+    def __init__(self, measures: Measures, exchange: Exchange, pace: Pace) -> None:
+        super().__init__(measures, exchange, pace)
         self.channels = frozenset({f"{measures}_ppm"})
 
     async def read(self) -> NoxReading:
@@ -240,29 +202,12 @@ class Mqw5101(_Mqw510x):
 
     async def zero(self) -> None:
         """Set zero; returns when the device says it is done."""
-        await self._work(Action.ZERO, "zeroing", LONGEST_ZERO_S, "set zero")
+        await self._work(Action.ZERO, "zeroing", LONGEST_ZERO_S, POLL_S, "set zero")
 
     async def check_leak(self) -> bool:
         """Run the leak check; True when tight."""
-        status = await self._work(Action.LEAK_CHECK, "leak_check", LONGEST_LEAK_CHECK_S, "check leak")
-        return "leak_tight" in self.model.words(status)
-
-    async def _work(self, action: Action, word: str, longest_s: float, doing: str) -> Status:
-        """Start work and return the status after its end. It must have shown: an old result would be taken for new."""
-        await self._order(action, doing)
-        began_ms, seen, status = self._pace.now_ms(), False, self.model.status()
-
-        async def done() -> bool:
-            nonlocal status, seen
-            status = await self._read_status(doing)
-            words = self.model.words(status)
-            seen = seen or word in words
-            if not seen and self._pace.now_ms() - began_ms >= LONGEST_START_S * 1000:
-                raise RefusedError(self.device, doing, f"taken on, but not begun within {LONGEST_START_S:g} s")
-            return seen and not words & {word, "busy"}
-
-        await self._wait(done, longest_s, doing)
-        return status
+        words = await self._work(Action.LEAK_CHECK, "leak_check", LONGEST_LEAK_CHECK_S, POLL_S, "check leak")
+        return "leak_tight" in words
 
 
 class Mqw5102(_Mqw510x):
@@ -270,8 +215,8 @@ class Mqw5102(_Mqw510x):
 
     model = MQW_5102
 
-    def __init__(self, device: str, measures: Measures, exchange: Exchange, pace: Pace) -> None:
-        super().__init__(device, measures, exchange, pace)
+    def __init__(self, measures: Measures, exchange: Exchange, pace: Pace) -> None:
+        super().__init__(measures, exchange, pace)
         self.channels = frozenset({f"{measures}_ppm", "co2_pct"})
 
     async def read(self) -> NoxReading:
@@ -295,7 +240,7 @@ class Mqw5102(_Mqw510x):
             at_rest = await self._read_status("set zero") == rest
             return at_rest and self._pace.now_ms() - began_ms >= LEAST_ZERO_S * 1000
 
-        await self._wait(done, LONGEST_ZERO_S, "set zero")
+        await self._wait(done, LONGEST_ZERO_S, POLL_S, "set zero")
 
     async def check_leak(self) -> bool:
         """Raise RefusedError: this model's result is not published, and no leak may pass for tight."""
@@ -309,10 +254,10 @@ def _within(span: tuple[float, float], value: float) -> bool:
 def build_5101(device: str, settings: Mqw5101Settings, transport: Transport | None, pace: Pace) -> Device:
     """Make the driver of an MQW-5101."""
     line = transport or SerialPort(settings.port, BAUD, device=device)
-    return Mqw5101(device, settings.measures, Exchange(device, line, pace), pace)
+    return Mqw5101(settings.measures, Exchange(device, line, pace), pace)
 
 
 def build_5102(device: str, settings: Mqw5102Settings, transport: Transport | None, pace: Pace) -> Device:
     """Make the driver of an MQW-5102."""
     line = transport or SerialPort(settings.port, BAUD, device=device)
-    return Mqw5102(device, settings.measures, Exchange(device, line, pace), pace)
+    return Mqw5102(settings.measures, Exchange(device, line, pace), pace)

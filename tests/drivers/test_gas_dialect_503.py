@@ -130,7 +130,7 @@ async def test_wire_faults_end_in_named_errors(
 
 async def test_a_device_that_does_not_speak_the_dialect_is_the_wrong_one(script: Any, manual_clock: Any) -> None:
     script.answers[b"\x26"] = b"?\r"
-    gas = Dialect503Analyzer("gas", NHA_506I, Exchange("gas", script.near, manual_clock), manual_clock)
+    gas = Dialect503Analyzer(NHA_506I, Exchange("gas", script.near, manual_clock), manual_clock)
     opening = asyncio.create_task(gas.open())
     await manual_clock.advance(3.0)
     with pytest.raises(WrongDeviceError):
