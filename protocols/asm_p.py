@@ -29,8 +29,10 @@ from protocols.bench_letters import (
     Variable,
     Word,
     Write,
+    check_letter,
     check_look,
     check_number,
+    check_variable,
     numbers,
 )
 from protocols.checksums import xor8
@@ -79,13 +81,13 @@ def encode_request(request: Request) -> bytes:
     """Write one request."""
     match request:
         case Ask(letter):
-            return _BEGIN + _letter(letter) + _ASKED
+            return _BEGIN + check_letter(letter).encode() + _ASKED
         case Order(letter):
-            return _BEGIN + _letter(letter)
+            return _BEGIN + check_letter(letter).encode()
         case Read(number):
-            return _BEGIN + READ_VARIABLE.encode() + _number(number) + _ASKED
+            return _BEGIN + READ_VARIABLE.encode() + _digits(number) + _ASKED
         case Write(number, value):
-            body = _BEGIN + WRITE_VARIABLE.encode() + _number(number) + b"=" + _told(number, value) + b"\r" + _WRITTEN
+            body = _BEGIN + WRITE_VARIABLE.encode() + _digits(number) + b"=" + _told(number, value) + b"\r" + _WRITTEN
             return body + _hex(body[1:]) + _END
 
 
@@ -149,7 +151,7 @@ def encode_reply(asked: Request | None, reply: Reply) -> bytes:
             return _closed(_STX + "".join("01"[bits >> place & 1] for place in range(16)).encode() + _WRITTEN)
         case Value(value):
             number = asked.number if isinstance(asked, Read) else 0
-            return _closed(_STX + _number(number) + b"=" + _told(number, value) + b"\r" + _WRITTEN)
+            return _closed(_STX + _digits(number) + b"=" + _told(number, value) + b"\r" + _WRITTEN)
 
 
 def _look_body(look: Look) -> bytes:
@@ -260,16 +262,8 @@ def _until_end(begun: bytes, longest: int) -> int | None:
     return None if len(begun) < longest else 0
 
 
-def _letter(letter: str) -> bytes:
-    if len(letter) != 1 or not letter.isalnum() or not letter.isascii():
-        raise ValueRangeError(f"{letter!r} is no letter")
-    return letter.encode()
-
-
-def _number(number: int) -> bytes:
-    if not 0 <= number <= 255:
-        raise ValueRangeError(f"there is no variable {number}")
-    return b"%03d" % number
+def _digits(number: int) -> bytes:
+    return b"%03d" % check_variable(number)
 
 
 def _variable(digits: bytes) -> int:

@@ -162,6 +162,20 @@ class Dialect:
         return sum(parts)
 
 
+def check_letter(letter: str) -> str:
+    """Return what a question or an order may consist of; ValueRangeError for anything else."""
+    if len(letter) != 1 or not letter.isalnum() or not letter.isascii():
+        raise ValueRangeError(f"{letter!r} is no letter")
+    return letter
+
+
+def check_variable(number: int) -> int:
+    """Return the number that a variable may have; ValueRangeError for any other."""
+    if not 0 <= number <= 255:
+        raise ValueRangeError(f"there is no variable {number}")
+    return number
+
+
 def check_look(look: Look) -> Look:
     """Return a look that a bench can mean; ValueRangeError for any other."""
     bounds = (LARGEST_POWER_KW, LARGEST_FORCE_N, LARGEST_SPEED_KMH)

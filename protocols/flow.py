@@ -3,12 +3,11 @@
 Knows the questions, the answers and what a dialect has to offer. Does not know any frame, ports, or what flow is for.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import Enum, auto
 
-from protocols.captured import Captured, Explain, Explained
-from protocols.dialect import AnswerFramer, Framer
+from protocols import dialect
+from protocols.captured import Explain, Explained
 
 L_S_PER_CFM = 28.3168 / 60.0
 
@@ -59,56 +58,24 @@ class Refused:
 Reply = Flow | Status | Done | Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request. ``action`` is None for a code that is never used here."""
-
-    action: Action | None
-    code: int
+Request = dialect.Request[Action]
+Dialect = dialect.Dialect[Action, Reply]
+"""How one device says all this on its wire."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How one device says all this on its wire."""
-
-    name: str
-    actions: frozenset[Action]
-    encode_request: Callable[[Action], bytes]
-    decode_request: Callable[[bytes], Request]
-    request_framer: Callable[[], Framer[Request]]
-    encode_reply: Callable[[Action, Reply], bytes]
-    decode_reply: Callable[[Action | None, bytes], Reply]
-    reply_framer: Callable[[Action], AnswerFramer[Reply]]
-    unused: Mapping[int, str] = field(default_factory=dict)
-    """Codes of requests that are explained and never sent."""
-
-
-def explainer(dialect: Dialect, *notes: str) -> Explain:
+def explainer(of: Dialect, *notes: str) -> Explain:
     """Return the function that explains frames of this dialect; ``notes`` go with each look at the gas."""
-
-    def explain(captured: Captured) -> Explained:
-        if captured.to_device:
-            return _explain_request(dialect, captured.frame)
-        action = dialect.decode_request(captured.request).action if captured.request else None
-        reply = dialect.decode_reply(action, captured.frame)
-        match reply:
-            case Flow():
-                told = {name: value for name, value in asdict(reply).items() if value is not None}
-                return Explained("data", told, flags=notes)
-            case Status(words):
-                return Explained("status", flags=tuple(sorted(words)) or ("ready",))
-            case Refused(code, busy):
-                return Explained("refused", {"error": float(code)}, flags=("busy" if busy else "refused",))
-            case Done(done):
-                return Explained(done.name.lower(), flags=("accepted",))
-
-    return explain
+    return lambda captured: of.explain(captured, lambda reply: _explain_reply(reply, notes))
 
 
-def _explain_request(dialect: Dialect, frame: bytes) -> Explained:
-    request = dialect.decode_request(frame)
-    if request.action is not None:
-        return Explained(request.action.name.lower())
-    if request.code in dialect.unused:
-        return Explained(dialect.unused[request.code])
-    return Explained("unknown_request", {"code": float(request.code)}, flags=("unknown_to_this_model",))
+def _explain_reply(reply: Reply, notes: tuple[str, ...]) -> Explained:
+    match reply:
+        case Flow():
+            told = {name: value for name, value in asdict(reply).items() if value is not None}
+            return Explained("data", told, flags=notes)
+        case Status(words):
+            return Explained("status", flags=tuple(sorted(words)) or ("ready",))
+        case Refused(code, busy):
+            return Explained("refused", {"error": float(code)}, flags=("busy" if busy else "refused",))
+        case Done(done):
+            return Explained(done.name.lower(), flags=("accepted",))

@@ -4,12 +4,11 @@ Knows the questions, the answers and what a dialect has to offer. Does not know 
 used for.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import Enum, auto
 
-from protocols.captured import Captured, Explain, Explained
-from protocols.dialect import AnswerFramer, Framer
+from protocols import dialect
+from protocols.captured import Explain, Explained
 from protocols.weather import Weather
 
 
@@ -36,14 +35,6 @@ class Action(Enum):
     STOP = auto()
     ZERO = auto()
     LEAK_CHECK = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request. ``action`` is None for a code, or a form of it, that is never used here."""
-
-    action: Action | None
-    code: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,33 +99,14 @@ class Refused:
 Reply = Gases | Status | Pef | Done | Outcome | Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How one device says all this on its wire."""
-
-    name: str
-    actions: frozenset[Action]
-    """What it can be asked."""
-    encode_request: Callable[[Action], bytes]
-    decode_request: Callable[[bytes], Request]
-    request_framer: Callable[[], Framer[Request]]
-    encode_reply: Callable[[Action, Reply], bytes]
-    decode_reply: Callable[[Action | None, bytes], Reply]
-    reply_framer: Callable[[Action], AnswerFramer[Reply]]
-    unused: Mapping[int, str] = field(default_factory=dict)
-    """Codes of requests that are explained and never sent."""
+Request = dialect.Request[Action]
+Dialect = dialect.Dialect[Action, Reply]
+"""How one device says all this on its wire."""
 
 
-def explainer(dialect: Dialect, *notes: str) -> Explain:
+def explainer(of: Dialect, *notes: str) -> Explain:
     """Return the function that explains frames of this dialect; ``notes`` go with each look at the gas."""
-
-    def explain(captured: Captured) -> Explained:
-        if captured.to_device:
-            return _explain_request(dialect, captured.frame)
-        action = dialect.decode_request(captured.request).action if captured.request else None
-        return _explain_reply(dialect.decode_reply(action, captured.frame), notes)
-
-    return explain
+    return lambda captured: of.explain(captured, lambda reply: _explain_reply(reply, notes))
 
 
 def _explain_reply(reply: Reply, notes: tuple[str, ...]) -> Explained:
@@ -161,12 +133,3 @@ def _values(gases: Gases) -> dict[str, float | None]:
     values["lambda"] = values.pop("lambda_")
     rare = ("air_fuel_ratio", "flow_word", "line_pressure_kpa", "pef")
     return {name: value for name, value in {**values, **weather}.items() if value is not None or name not in rare}
-
-
-def _explain_request(dialect: Dialect, frame: bytes) -> Explained:
-    request = dialect.decode_request(frame)
-    if request.action is not None:
-        return Explained(request.action.name.lower())
-    if request.code in dialect.unused:
-        return Explained(dialect.unused[request.code])
-    return Explained("unknown_request", {"code": float(request.code)}, flags=("unknown_to_this_model",))

@@ -25,8 +25,10 @@ from protocols.bench_letters import (
     Variable,
     Word,
     Write,
+    check_letter,
     check_look,
     check_number,
+    check_variable,
     numbers,
 )
 from protocols.checksums import sum8
@@ -61,11 +63,11 @@ def encode_request(request: Request) -> bytes:
     """Write one request."""
     match request:
         case Ask(letter) | Order(letter):
-            return _closed(bytes([_REQUEST_BEGIN, _letter(letter), _REQUEST_MARK, 0, 0, 0]))
+            return _closed(bytes([_REQUEST_BEGIN, ord(check_letter(letter)), _REQUEST_MARK, 0, 0, 0]))
         case Read(number):
-            return _closed(bytes([_REQUEST_BEGIN, ord(READ_VARIABLE), _REQUEST_MARK, _number(number), 0, 0]))
+            return _closed(bytes([_REQUEST_BEGIN, ord(READ_VARIABLE), _REQUEST_MARK, check_variable(number), 0, 0]))
         case Write(number, value):
-            begin = bytes([_REQUEST_BEGIN, ord(WRITE_VARIABLE), _REQUEST_MARK, _number(number)])
+            begin = bytes([_REQUEST_BEGIN, ord(WRITE_VARIABLE), _REQUEST_MARK, check_variable(number)])
             return _closed(begin + word(check_number(value)))
 
 
@@ -182,18 +184,6 @@ def _speed(speed_kmh: float) -> tuple[Write, ...]:
     if not word_at(word(hundredths), 0):
         raise ValueRangeError(f"{speed_kmh} km/h would ask for the whole brake")
     return (Write(_SPEED, hundredths),)
-
-
-def _letter(letter: str) -> int:
-    if len(letter) != 1 or not letter.isalnum() or not letter.isascii():
-        raise ValueRangeError(f"{letter!r} is no letter")
-    return ord(letter)
-
-
-def _number(number: int) -> int:
-    if not 0 <= number <= 255:
-        raise ValueRangeError(f"there is no variable {number}")
-    return number
 
 
 def _closed(body: bytes) -> bytes:
