@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 
@@ -15,7 +15,6 @@ from simulators.devices import DEVICE_IDS
 from simulators.station import STEP_S, LockStep, SimulatedLane
 
 T = TypeVar("T")
-LONGEST_S = 60.0
 
 
 @dataclass
@@ -50,7 +49,34 @@ def script() -> Script:
     return played
 
 
-class Rig:
+class InStep:
+    """Drivers and a simulated lane that live by one clock."""
+
+    longest_s: ClassVar[float] = 60.0
+    """In lane time, for what is waited for."""
+    clock: Any
+    steps: LockStep
+
+    async def tick(self) -> None:
+        self.steps.pump(self.clock.now_ms())
+        await self.clock.advance(STEP_S)
+        self.steps.pump(self.clock.now_ms())
+        await self.clock.settle()
+
+    async def wait(self, seconds: float) -> None:
+        for _ in range(round(seconds / STEP_S)):
+            await self.tick()
+
+    async def see(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.ensure_future(work)
+        for _ in range(round(self.longest_s / STEP_S)):
+            if task.done():
+                break
+            await self.tick()
+        return await task
+
+
+class Rig(InStep):
     """A simulated lane with these devices, their drivers, and the clock that both live by."""
 
     def __init__(self, clock: Any, devices: tuple[str, ...], settings: Mapping[str, Any]) -> None:
@@ -66,24 +92,6 @@ class Rig:
             own = info.settings.model_validate({"driver": device, "port": "memory", **settings})
             self.devices[name] = info.build(name, own, near, clock)
         self.steps = LockStep(self.lane, wires, clock.now_ms())
-
-    async def tick(self) -> None:
-        self.steps.pump(self.clock.now_ms())
-        await self.clock.advance(STEP_S)
-        self.steps.pump(self.clock.now_ms())
-        await self.clock.settle()
-
-    async def wait(self, seconds: float) -> None:
-        for _ in range(round(seconds / STEP_S)):
-            await self.tick()
-
-    async def see(self, work: Coroutine[Any, Any, T]) -> T:
-        task = asyncio.ensure_future(work)
-        for _ in range(round(LONGEST_S / STEP_S)):
-            if task.done():
-                break
-            await self.tick()
-        return await task
 
     async def outcomes(
         self, read: Callable[[], Coroutine[Any, Any, Any]], times: int = 5

@@ -1,53 +1,29 @@
 """Our drivers and the simulated devices in lock-step over memory pipes: the bytes of a real wire, no real time."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from drivers.errors import DeviceError, PortLostError
 from drivers.readings import AnalyzerStatus
 from drivers.registry import DRIVERS
-from drivers.transports.memory import MemoryEnd, MemoryPipe
+from drivers.transports.memory import MemoryPipe
 from simulators import ends
-from simulators.station import STEP_S, LockStep, SimulatedLane
-
-T = TypeVar("T")
-LONGEST_S = 300.0
+from simulators.station import LockStep, SimulatedLane
+from tests.drivers.conftest import InStep, plug_of
 
 
 @dataclass
-class Bench:
+class Bench(InStep):
     """A simulated lane, our three drivers, and the clock that both live by."""
 
+    longest_s = 300.0
     clock: Any
     lane: SimulatedLane
     steps: LockStep
     devices: dict[str, Any] = field(default_factory=dict)
-
-    async def tick(self) -> None:
-        self.steps.pump(self.clock.now_ms())
-        await self.clock.advance(STEP_S)
-        self.steps.pump(self.clock.now_ms())
-        await self.clock.settle()
-
-    async def wait(self, seconds: float) -> None:
-        for _ in range(round(seconds / STEP_S)):
-            await self.tick()
-
-    async def see(self, work: Coroutine[Any, Any, T]) -> T:
-        task = asyncio.ensure_future(work)
-        for _ in range(round(LONGEST_S / STEP_S)):
-            if task.done():
-                break
-            await self.tick()
-        return await task
-
-
-def plug_of(near: MemoryEnd) -> Any:
-    return lambda plugged: near.replug() if plugged else near.unplug()
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """NOx analyzers against the simulated lane, in lock-step on a clock by hand."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -11,46 +10,24 @@ from drivers.readings import AmbientReading, AnalyzerStatus
 from drivers.registry import DRIVERS
 from drivers.transports.memory import MemoryPipe
 from simulators import ends
-from simulators.station import STEP_S, LockStep, SimulatedLane
-
-T = TypeVar("T")
-LONGEST_S = 90.0
+from simulators.station import LockStep, SimulatedLane
+from tests.drivers.conftest import InStep, plug_of
 
 
-class Rig:
+class Rig(InStep):
     """A simulated lane with one NOx analyzer, its driver, and the clock that both live by."""
+
+    longest_s = 90.0
 
     def __init__(self, clock: Any, device: str, measures: str) -> None:
         self.clock = clock
         self.lane = SimulatedLane(7, [device])
         near, far = MemoryPipe.pair("nox")
-
-        def plug(plugged: bool) -> None:
-            near.replug() if plugged else near.unplug()
-
-        end = ends.MemoryEnd(self.lane.wires["nox"], far.take, far.send, plug)
+        end = ends.MemoryEnd(self.lane.wires["nox"], far.take, far.send, plug_of(near))
         info = DRIVERS[device]
         settings = info.settings.model_validate({"driver": device, "port": "memory", "measures": measures})
         self.nox: Any = info.build("nox", settings, near, clock)
         self.steps = LockStep(self.lane, [end], clock.now_ms())
-
-    async def tick(self) -> None:
-        self.steps.pump(self.clock.now_ms())
-        await self.clock.advance(STEP_S)
-        self.steps.pump(self.clock.now_ms())
-        await self.clock.settle()
-
-    async def wait(self, seconds: float) -> None:
-        for _ in range(round(seconds / STEP_S)):
-            await self.tick()
-
-    async def see(self, work: Coroutine[Any, Any, T]) -> T:
-        task = asyncio.ensure_future(work)
-        for _ in range(round(LONGEST_S / STEP_S)):
-            if task.done():
-                break
-            await self.tick()
-        return await task
 
     async def diesel(self) -> None:
         self.lane.drive_on("smoky_diesel")
