@@ -49,6 +49,15 @@ def script() -> Script:
     return played
 
 
+def built(role: type, name: str, device: str, script: Script, clock: Any, **settings: Any) -> Any:
+    """Make the driver of a device at the near end of a scripted wire."""
+    info = DRIVERS[device]
+    own = info.settings.model_validate({"driver": device, "port": "x", **settings})
+    made = info.build(name, own, script.near, clock)
+    assert isinstance(made, role)
+    return made
+
+
 class InStep:
     """Drivers and a simulated lane that live by one clock."""
 

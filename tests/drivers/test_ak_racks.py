@@ -26,6 +26,7 @@ from protocols import ak
 from protocols.errors import FrameLengthError, UnknownFrameError, ValueRangeError
 from simulators.station import SimulatedLane
 from simulators.tcp_end import WireOnTcp
+from tests.drivers.conftest import built
 
 GAS = {
     "channels": ["co_ppm", "co2_pct", "hc_ppm", "o2_pct", "no_ppm"],
@@ -59,11 +60,8 @@ def heard(script: Any) -> list[str]:
 
 
 def made(script: Any, clock: Any, device: str = "ak-gas", **changed: Any) -> Any:
-    info = DRIVERS[device]
-    table = {**(GAS if device == "ak-gas" else NOX), **changed}
-    return info.build(
-        "rack", info.settings.model_validate({"driver": device, "port": "x", **table}), script.near, clock
-    )
+    role, table = (GasAnalyzer, GAS) if device == "ak-gas" else (NoxAnalyzer, NOX)
+    return built(role, "rack", device, script, clock, **{**table, **changed})
 
 
 @pytest.fixture

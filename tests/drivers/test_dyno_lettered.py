@@ -8,10 +8,10 @@ import pytest
 
 from drivers.dynamometer.lettered import LetteredDynamometer
 from drivers.errors import DeviceError, GarbledReplyError, NoReplyError, NotReadyError, PortLostError, RefusedError
-from drivers.registry import DRIVERS
 from drivers.roles import Dynamometer
 from protocols import asm_p, nhc03
 from protocols.bench_letters import LOOK, STATUS, Ask, Control, Dialect, Look, Order, Read, Request, Value, Word, Write
+from tests.drivers.conftest import built
 
 DIALECTS = {"nanhua-nhc-03": nhc03.DIALECT, "maha-asm-p": asm_p.DIALECT}
 STOP, FORCE, SPEED = (Order(each.value) for each in (Control.RELEASE, Control.CONSTANT_FORCE, Control.CONSTANT_SPEED))
@@ -66,10 +66,7 @@ def board(device: str, script: Any) -> Board:
 
 @pytest.fixture
 def closed_dyno(device: str, board: Board, script: Any, manual_clock: Any) -> Any:
-    info = DRIVERS[device]
-    made = info.build("dyno", info.settings(driver=device, port="/dev/lane/dyno"), script.near, manual_clock)
-    assert isinstance(made, Dynamometer)
-    return made
+    return built(Dynamometer, "dyno", device, script, manual_clock)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from drivers.registry import DRIVERS
 from drivers.roles import FlowMeter
 from protocols import flow_binary, flow_flv, flow_mql, nhf1
 from protocols.flow import Action, Dialect, Done, Flow, Refused, Reply, Status
+from tests.drivers.conftest import built
 
 NONE: frozenset[str] = frozenset()
 
@@ -64,11 +65,7 @@ def kind(device: str) -> Kind:
 
 
 def made(device: str, script: Any, clock: Any, **settings: Any) -> Any:
-    info = DRIVERS[device]
-    own = info.settings.model_validate({"driver": device, "port": "x", **KINDS[device].settings, **settings})
-    meter = info.build("flow", own, script.near, clock)
-    assert isinstance(meter, FlowMeter)
-    return meter
+    return built(FlowMeter, "flow", device, script, clock, **{**KINDS[device].settings, **settings})
 
 
 def say(kind: Kind, script: Any, action: Action, reply: Reply) -> None:

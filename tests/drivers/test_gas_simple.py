@@ -7,11 +7,12 @@ from pydantic import ValidationError
 
 from drivers.errors import GarbledReplyError, NotReadyError, WrongDeviceError
 from drivers.readings import AnalyzerStatus
-from drivers.registry import DRIVERS
+from drivers.roles import GasAnalyzer
 from protocols import gas_simple
 from protocols.errors import ValueRangeError
 from protocols.gas import Action, Gases
 from simulators.station import STEP_S, SimulatedLane
+from tests.drivers.conftest import built
 
 WARM_506 = bytes.fromhex("06 00 58 00 34 05 83 00 5F 01 36 07 3A 03 6C 00 65 00 00 00 C5")
 WARM_511 = bytes.fromhex("06 00 58 00 34 05 83 00 5F 01 36 07 3A 00 57 00 65 00 AD")
@@ -19,10 +20,7 @@ NO_VALUES = bytes.fromhex("06 FF 00 FF 00 FF 00 FF 00 FF 00 00 00 FF 00 00 00 00
 
 
 def made(device: str, script: Any, clock: Any, **settings: object) -> Any:
-    info = DRIVERS[device]
-    return info.build(
-        "gas", info.settings.model_validate({"driver": device, "port": "x", **settings}), script.near, clock
-    )
+    return built(GasAnalyzer, "gas", device, script, clock, **settings)
 
 
 async def opened(device: str, script: Any, clock: Any, see: Any, **settings: object) -> Any:

@@ -21,13 +21,13 @@ from drivers.errors import (
     WrongDeviceError,
 )
 from drivers.readings import AmbientReading, AnalyzerStatus, NoxReading
-from drivers.registry import DRIVERS
 from drivers.roles import NoxAnalyzer
 from protocols import nht_610
 from protocols.errors import FrameError, UnknownFrameError, ValueRangeError
 from protocols.nht_610 import Data
 from protocols.smoke import Action, Done, Full, Maxima, Refused, Smoke, State
 from protocols.weather import Weather
+from tests.drivers.conftest import built
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors/nht_610.json").read_text(encoding="utf-8"))
 ASKED = [v for v in VECTORS if v["direction"] == "to_device" and "never sent" not in v["meaning"] and v["hex"] != "02"]
@@ -120,9 +120,7 @@ async def nox(script: Any, manual_clock: Any, see: Any) -> Any:
         STATE: nht_610.encode(State("measuring")),
         AIR: nht_610.encode(Weather(25.3, 55.0, 101.3)),
     }
-    info = DRIVERS["nanhua-nht-610-nox"]
-    made = info.build("nox", info.settings.model_validate({"driver": info.id, "port": "x"}), script.near, manual_clock)
-    assert isinstance(made, NoxAnalyzer)
+    made = built(NoxAnalyzer, "nox", "nanhua-nht-610-nox", script, manual_clock)
     await see(made.open())
     script.heard.clear()
     return made

@@ -8,11 +8,11 @@ import pytest
 
 from drivers.errors import GarbledReplyError, NoReplyError, NotReadyError, WrongDeviceError
 from drivers.readings import AnalyzerStatus, OpacityMaxima, OpacityReading
-from drivers.registry import DRIVERS
 from drivers.roles import Opacimeter
 from protocols.errors import ValueRangeError
 from protocols.nht import CDF_5000, dialect
 from protocols.smoke import Action, Maxima, Refused, Smoke
+from tests.drivers.conftest import built
 
 MEASURE, ZERO, READ, MAXIMA, CLEAR = (bytes.fromhex(each) for each in ("A0 01 5F", "A4 5C", "A5 5B", "A6 5A", "A7 59"))
 SNAP = bytes.fromhex("A5 01 60 00 65 09 B0 00 55 87")
@@ -22,9 +22,7 @@ TAKEN = {MEASURE: bytes.fromhex("A0 60"), ZERO: bytes.fromhex("A4 5C"), CLEAR: b
 
 
 def made(script: Any, clock: Any) -> Any:
-    info = DRIVERS["chida-cdf-5000-smoke"]
-    settings = info.settings.model_validate({"driver": info.id, "port": "x"})
-    return info.build("opacity", settings, script.near, clock)
+    return built(Opacimeter, "opacity", "chida-cdf-5000-smoke", script, clock)
 
 
 @pytest.fixture

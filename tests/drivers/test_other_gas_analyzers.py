@@ -22,6 +22,7 @@ from drivers.roles import GasAnalyzer
 from protocols import amb, fasm_5000, fga_4100, gas_simple, mqw_50
 from protocols.gas import Action, Dialect, Done, Gases, Outcome, Refused, Status
 from protocols.weather import Weather
+from tests.drivers.conftest import built
 
 NO_FLOW = frozenset({"flow_not_told"})
 LOOK = Gases(
@@ -120,11 +121,7 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 
 def made(kind: Kind, script: Any, clock: Any) -> Any:
-    info = DRIVERS[kind.device]
-    settings = info.settings.model_validate({"driver": info.id, "port": "x", **kind.settings})
-    gas = info.build("gas", settings, script.near, clock)
-    assert isinstance(gas, GasAnalyzer)
-    return gas
+    return built(GasAnalyzer, "gas", kind.device, script, clock, **kind.settings)
 
 
 def say(kind: Kind, script: Any, action: Action, *replies: Any) -> None:

@@ -19,6 +19,7 @@ from drivers.registry import DRIVERS
 from drivers.roles import Opacimeter
 from protocols import flb100, fty100, nht, nht_610
 from protocols.smoke import Action, Alarms, Dialect, Done, Maxima, Refused, Smoke, State
+from tests.drivers.conftest import built
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,7 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 
 def made(kind: Kind, script: Any, clock: Any) -> Any:
-    info = DRIVERS[kind.device]
-    settings = info.settings.model_validate({"driver": info.id, "port": "x", **kind.settings})
-    opacimeter = info.build("opacity", settings, script.near, clock)
-    assert isinstance(opacimeter, Opacimeter)
-    return opacimeter
+    return built(Opacimeter, "opacity", kind.device, script, clock, **kind.settings)
 
 
 def say(kind: Kind, script: Any, action: Action, *replies: Any, state: str | None = None) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from drivers.errors import DeviceError, GarbledReplyError, NoReplyError, PortLostError, RefusedError, WrongDeviceError
-from drivers.registry import DRIVERS
 from drivers.roles import Tachometer
 from protocols import nt_frame, vmt2000
 from protocols.revolutions import Revolutions
+from tests.drivers.conftest import built
 
 ASK = bytes.fromhex("4E 54 30 FF 53 03 01 80 7B")
 HIGH_IDLE = bytes.fromhex("4E 54 30 FF 41 07 01 80 09 B0 00 00 BE")
@@ -23,10 +23,7 @@ def counts(rpm: int) -> bytes:
 
 
 def made(script: Any, clock: Any, device: str) -> Any:
-    info = DRIVERS[device]
-    tachometer = info.build("rpm", info.settings.model_validate({"driver": device, "port": "x"}), script.near, clock)
-    assert isinstance(tachometer, Tachometer)
-    return tachometer
+    return built(Tachometer, "rpm", device, script, clock)
 
 
 @pytest.fixture

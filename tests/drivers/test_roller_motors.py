@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from drivers.errors import GarbledReplyError, NoReplyError, PortLostError, RefusedError
-from drivers.registry import DRIVERS
 from drivers.roles import RollerMotor
 from protocols.captured import Captured
 from protocols.errors import UnknownFrameError, ValueRangeError
@@ -24,6 +23,7 @@ from protocols.modbus import (
     wrap_rtu,
 )
 from protocols.motor_drives import AMB, AMB100, SB60, X11, Drive, explainer
+from tests.drivers.conftest import built
 
 DRIVES = {"amb-converter": AMB, "amb100-converter": AMB100, "sb60-converter": SB60, "x11-converter": X11}
 
@@ -66,10 +66,7 @@ def converter(device: str, script: Any) -> Converter:
 
 @pytest.fixture
 def closed_motor(device: str, converter: Converter, script: Any, manual_clock: Any) -> Any:
-    info = DRIVERS[device]
-    made = info.build("motor", info.settings(driver=device, port="/dev/lane/motor"), script.near, manual_clock)
-    assert isinstance(made, RollerMotor)
-    return made
+    return built(RollerMotor, "motor", device, script, manual_clock)
 
 
 @pytest.fixture

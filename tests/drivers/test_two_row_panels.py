@@ -8,6 +8,7 @@ import pytest
 from drivers.errors import PortLostError, RefusedError
 from drivers.registry import DRIVERS
 from drivers.roles import DriverDisplay
+from tests.drivers.conftest import built
 
 PANELS = ("tongji-led", "antong-led")
 CLEAR = bytes.fromhex("1B 01 44 0D")
@@ -15,10 +16,7 @@ UPPER, LOWER = bytes.fromhex("1B 01 04 BC EC B2 E2 D6 D0 0D"), bytes.fromhex("1B
 
 
 def made(script: Any, clock: Any, device: str, **settings: Any) -> Any:
-    own = DRIVERS[device].settings.model_validate({"driver": device, "port": "x", "byte_gap_ms": 0, **settings})
-    panel = DRIVERS[device].build("led", own, script.near, clock)
-    assert isinstance(panel, DriverDisplay)
-    return panel
+    return built(DriverDisplay, "led", device, script, clock, **{"byte_gap_ms": 0, **settings})
 
 
 async def test_two_rows_go_out_in_one_write_and_a_missing_one_is_cleared(script: Any, manual_clock: Any) -> None:

@@ -22,6 +22,7 @@ from protocols import fth2, nt_frame, para_nanhua, xce_text
 from protocols.modbus import wrap_rtu
 from protocols.weather import Weather
 from protocols.weather_registers import DWSP_T5, encode_registers
+from tests.drivers.conftest import built
 
 MILD = Weather(25.3, 55.3, 101.3)
 ABSURD = Weather(400.0, 400.0, 400.0)
@@ -88,10 +89,7 @@ def asked(device: str) -> Asked:
 
 @pytest.fixture
 async def weather(device: str, asked: Asked, script: Any, manual_clock: Any) -> AsyncIterator[Any]:
-    info = DRIVERS[device]
-    settings = info.settings.model_validate({"driver": device, "port": "/dev/lane/w"})
-    station: Any = info.build("weather", settings, script.near, manual_clock)
-    assert isinstance(station, WeatherStation)
+    station = built(WeatherStation, "weather", device, script, manual_clock)
     script.answers[bytes.fromhex(asked.question)] = bytes.fromhex(asked.answer)
     await station.open()
     yield station
@@ -171,10 +169,7 @@ async def test_a_pulled_cable_is_felt_at_once(weather: Any, asked: Asked, script
 
 @pytest.fixture
 async def speaking(script: Any, manual_clock: Any, see: Any) -> AsyncIterator[Any]:
-    info = DRIVERS["xincheng-xce-101"]
-    settings = info.settings.model_validate({"driver": info.id, "port": "x"})
-    station: Any = info.build("weather", settings, script.near, manual_clock)
-    assert isinstance(station, WeatherStation)
+    station = built(WeatherStation, "weather", "xincheng-xce-101", script, manual_clock)
     opening = asyncio.ensure_future(station.open())
     await manual_clock.advance(0.1)
     script.say(b"3E" + xce_text.encode(MILD))
