@@ -237,12 +237,13 @@ class ReplyFramer(OneReply[Reply]):
         super().__init__()
         self._model = model
         self._action = action
+        self._full_length = model.reply_length(action)
 
     def length(self, begun: bytes) -> int | None:
         """Tell how long a reply is that begins like this."""
         if begun[0] == REFUSAL and not self.skipped:
             return _REFUSAL_LENGTH
-        return self._model.reply_length(self._action) if begun[0] == ANSWERED else 0
+        return self._full_length if begun[0] == ANSWERED else 0
 
     def decode(self, frame: bytes) -> Reply:
         """Read one reply."""

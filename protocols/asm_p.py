@@ -217,17 +217,17 @@ class ReplyFramer(OneReply[Reply]):
     def __init__(self, asked: Request) -> None:
         super().__init__()
         self._asked = asked
+        self._is_order = isinstance(asked, Order | Write)
+        self._words = {Word.REFUSED.value, Word.TAKEN.value} if self._is_order else {Word.REFUSED.value}
+        self._full_length = _LOOK_BYTES if asked == Ask(ASK_LOOK) else _STATUS_BYTES
 
     def length(self, begun: bytes) -> int | None:
         """Tell how long a reply is that begins like this."""
-        is_order = isinstance(self._asked, Order | Write)
-        if begun[0] == Word.REFUSED.value or (is_order and begun[0] == Word.TAKEN.value):
+        if begun[0] in self._words:
             return 0 if self.skipped else 1
-        if is_order or begun[:1] != _STX:
+        if self._is_order or begun[:1] != _STX:
             return 0
-        if isinstance(self._asked, Read):
-            return _until_end(begun, _LONGEST_VALUE)
-        return _LOOK_BYTES if self._asked == Ask(ASK_LOOK) else _STATUS_BYTES
+        return _until_end(begun, _LONGEST_VALUE) if isinstance(self._asked, Read) else self._full_length
 
     def decode(self, frame: bytes) -> Reply:
         """Read one reply."""

@@ -9,13 +9,21 @@ def sum8(data: bytes) -> int:
     return sum(data) & 0xFF
 
 
+def _crc16_of(byte: int) -> int:
+    """Return what one byte makes of a CRC of 0 (polynomial A001h)."""
+    for _ in range(8):
+        byte = byte >> 1 ^ 0xA001 if byte & 1 else byte >> 1
+    return byte
+
+
+_CRC16 = tuple(_crc16_of(byte) for byte in range(256))
+
+
 def crc16_modbus(data: bytes) -> int:
     """Return the CRC of Modbus RTU (polynomial A001h, start FFFFh); it travels low byte first."""
     crc = 0xFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+        crc = crc >> 8 ^ _CRC16[(crc ^ byte) & 0xFF]
     return crc
 
 

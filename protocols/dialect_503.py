@@ -59,6 +59,7 @@ __all__ = [
 ]
 
 _HEADER = Word.ACCEPTED.value
+_REFUSED = Word.REFUSED.value
 _TRAP_BIT = 0x40
 _TRAP_LENGTH, _AMBIENT_LENGTH, _PROGRESS_LENGTH = 23, 8, 14
 
@@ -209,6 +210,7 @@ class ReplyFramer:
     def __init__(self, model: Model, action: Action) -> None:
         self._model = model
         self._action = action
+        self._full_length = reply_length(model, action)
         self._pending = bytearray()
         self._done = False
         self._after = 0
@@ -244,7 +246,7 @@ class ReplyFramer:
 
     def _length(self, first: int) -> int:
         # A refusal is one byte whatever was asked. (As a high byte 15 would be 90 minutes of warm-up or a PEF of 5.)
-        return 1 if first == Word.REFUSED.value else reply_length(self._model, self._action)
+        return 1 if first == _REFUSED else self._full_length
 
 
 # --- layouts ----------------------------------------------------------------------------------------------------

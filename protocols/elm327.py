@@ -161,7 +161,7 @@ class AnswerFramer:
 def decode_lines(answer: bytes, command: str | None = None) -> list[str]:
     """Return the lines of an answer without the prompt, empty lines, NULs, and the echo of the command."""
     text = answer.replace(b"\x00", b"").replace(PROMPT, b"").decode("ascii", "replace")
-    lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+    lines = [line for each in _LINE_ENDS.split(text) if (line := each.strip())]
     if command is not None and lines and _squeeze(lines[0]) == _squeeze(command):
         del lines[0]
     return lines
@@ -221,7 +221,12 @@ def encode_message(message: Message, *, headers: bool = True, spaces: bool = Fal
 # --- lines to messages ------------------------------------------------------------------------------------------
 
 
+_LINE_ENDS = re.compile(r"[\r\n]+")
 _INDEXED = re.compile(r"([0-9A-F]):([0-9A-F]*)")
+_HEX, _WHOLE_BYTES = re.compile(r"[0-9A-F]{3,}"), re.compile(r"(?:[0-9A-F]{2})+")
+_BUS_INIT, _SEARCHING = re.compile(r"BUS INIT:\s*\.*\s*(OK|ERROR)?"), re.compile(r"SEARCHING\.*")
+_TOOL_FAULT = re.compile(r"ERR\d\d")
+_TROUBLE_TEXTS = tuple(text for text in TROUBLES if len(text) > 1)
 
 
 def _spaced(data: bytes, gap: str) -> str:
@@ -234,26 +239,28 @@ def _squeeze(line: str) -> str:
 
 def _without_search(line: str) -> tuple[str, bool]:
     """Cut the progress text, which may stand before an answer on the same line: SEARCHING..., BUS INIT: ...OK."""
-    bus = re.match(r"BUS INIT:\s*\.*\s*(OK|ERROR)?", line)
+    bus = _BUS_INIT.match(line)
     if bus:
         return ("UNABLE TO CONNECT" if bus.group(1) == "ERROR" else line[bus.end() :].strip()), True
-    search = re.match(r"SEARCHING\.*", line)
+    search = _SEARCHING.match(line)
     return (line[search.end() :].strip(), True) if search else (line, False)
 
 
 def _trouble(line: str) -> str | None:
     if line.lstrip("!") in TROUBLES:
         return TROUBLES[line.lstrip("!")]
-    if re.fullmatch(r"ERR\d\d", line):
+    if _TOOL_FAULT.fullmatch(line):
         return "tool_fault"
     if line.endswith(("<DATA ERROR", "<RX ERROR")) or line.startswith(("CAN ERROR", "BUS ERROR", "DATA ERROR")):
         return "data_error" if "DATA" in line or "RX" in line else TROUBLES[line[:9]]
-    return next((word for text, word in TROUBLES.items() if len(text) > 1 and line.endswith(text)), None)
+    if not line.endswith(_TROUBLE_TEXTS):
+        return None
+    return next(TROUBLES[text] for text in _TROUBLE_TEXTS if line.endswith(text))
 
 
 def _is_data(line: str) -> bool:
     plain = _squeeze(line)
-    return bool(re.fullmatch(r"[0-9A-F]{3,}", plain) or _INDEXED.fullmatch(plain))
+    return bool(_HEX.fullmatch(plain) or _INDEXED.fullmatch(plain))
 
 
 def _messages(lines: Sequence[str], headers: bool, can: bool) -> tuple[Message, ...]:
@@ -321,6 +328,6 @@ def _headless(lines: Sequence[str]) -> tuple[Message, ...]:
 
 
 def _bytes(digits: str) -> bytes:
-    if not re.fullmatch(r"(?:[0-9A-F]{2})+", digits):
+    if not _WHOLE_BYTES.fullmatch(digits):
         raise UnknownFrameError(f"{digits!r} is no whole number of bytes")
     return bytes.fromhex(digits)

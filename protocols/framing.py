@@ -14,8 +14,7 @@ T = TypeVar("T")
 
 def begins_like(begun: bytes, mark: bytes) -> bool:
     """Tell whether these bytes begin like the mark, as far as they have come."""
-    length = min(len(begun), len(mark))
-    return begun[:length] == mark[:length]
+    return begun.startswith(mark) or mark.startswith(begun)
 
 
 class _Finder(ABC, Generic[T]):
@@ -33,17 +32,20 @@ class _Finder(ABC, Generic[T]):
         """Read one whole frame, or raise FrameError."""
 
     def _next(self) -> T | None:
-        while self._pending:
-            length = self.length(bytes(self._pending))
-            if length is None or len(self._pending) < length:
-                return None
-            found = self._try(bytes(self._pending[:length])) if length else None
+        begun = bytes(self._pending)
+        found = None
+        while begun:
+            length = self.length(begun)
+            if length is None or len(begun) < length:
+                break
+            found = self._try(begun[:length]) if length else None
             if found is not None:
-                del self._pending[:length]
-                return found
-            del self._pending[0]
+                begun = begun[length:]
+                break
+            begun = begun[1:]
             self.skipped += 1
-        return None
+        del self._pending[: len(self._pending) - len(begun)]
+        return found
 
     def _try(self, frame: bytes) -> T | None:
         try:

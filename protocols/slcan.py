@@ -4,6 +4,7 @@ Knows how commands, frames and the adapter's words are written, both directions.
 BEL alone. Does not know ports, time, which commands follow each other, or what a frame carries.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ BUS_FLAGS: Mapping[int, str] = {
 }
 """Bits of the answer to F."""
 _STAMP = 4
+_ENDS = re.compile(b"([" + CR + BEL + b"])")
+_HEX = frozenset("0123456789abcdefABCDEF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +92,18 @@ class LineFramer:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Return each line that this chunk completes."""
+        *ended, begun = _ENDS.split(chunk)
         lines = []
-        for byte in chunk:
-            if byte == BEL[0]:
-                lines.append(BEL)
-                self._pending.clear()
-            elif byte == CR[0]:
-                lines.append(bytes(self._pending))
-                self._pending.clear()
-            elif len(self._pending) <= LONGEST_LINE:  # a longer one is no line; its beginning alone shows that
-                self._pending.append(byte)
+        for text, end in zip(ended[::2], ended[1::2], strict=True):
+            self._keep(text)
+            lines.append(BEL if end == BEL else bytes(self._pending))
+            self._pending.clear()
+        self._keep(begun)
         return lines
+
+    def _keep(self, text: bytes) -> None:
+        """Keep what begins a line; a longer one is none, and its beginning alone shows that."""
+        self._pending += text[: LONGEST_LINE + 1 - len(self._pending)]
 
 
 # --- host to adapter ----------------------------------------------------------------------------------------------
@@ -206,6 +210,6 @@ def _decode_head(text: str) -> tuple[int, bool, int, str]:
 
 
 def _hex(text: str) -> int:
-    if not all(letter in "0123456789abcdefABCDEF" for letter in text):
+    if not _HEX.issuperset(text):
         raise UnknownFrameError(f"{text!r} is no hex number")
     return int(text, 16)

@@ -3,6 +3,8 @@
 Knows which files and settings belong to a device. Does not know lanes, ports in use, or law.
 """
 
+import functools
+
 from drivers.dynamometer import bntd as bntd_driver
 from drivers.dynamometer import igbt as igbt_driver
 from drivers.dynamometer import lettered as lettered_driver
@@ -26,13 +28,13 @@ _DYNO_MAP = CodecInfo(
     "generic-modbus-dyno",
     "protocols.register_map",
     "modbus_map.json",
-    dyno_explainer(lambda: LoadedMap("example-dyno", DynoMap).map),
+    dyno_explainer(functools.cache(lambda: LoadedMap("example-dyno", DynoMap).map)),
 )
 _IO_MAP = CodecInfo(
     "generic-modbus-io",
     "protocols.register_map",
     "modbus_map.json",
-    io_explainer(lambda: LoadedMap("example-io", IoMap).map),
+    io_explainer(functools.cache(lambda: LoadedMap("example-io", IoMap).map)),
 )
 
 DRIVERS = (

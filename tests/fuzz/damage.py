@@ -4,12 +4,30 @@ Knows nothing of protocols: damage never looks at what the bytes mean, except th
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from random import Random
 
 LONGEST_BABBLE = 64
 HEAD = 6
 """A byte that says how long a frame is stands among the first so many."""
+
+
+class Dice(Random):
+    """The numbers that Random gives for the same seed, with less ado about each: a run throws hundreds of millions."""
+
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+        """Return a number from start on, or from 0 on, below the other one."""
+        if step != 1:
+            return super().randrange(start, stop, step)
+        first, width = (0, start) if stop is None else (start, stop - start)
+        if width <= 0:
+            raise ValueError(f"no number lies from {first} on below {first + width}")
+        bits, draw = width.bit_length(), self.getrandbits
+        number = draw(bits)
+        while number >= width:
+            number = draw(bits)
+        return first + number
+
 
 Damage = Callable[[bytes, Sequence[bytes], Random], bytes]
 """From a frame and other genuine frames of the same wire to a damaged one."""
@@ -100,10 +118,15 @@ KINDS: dict[str, Damage] = {
 """Each kind of damage, by the name it is published under."""
 
 
-def damaged(kind: str, frame: bytes, others: Sequence[bytes], random: Random) -> bytes | None:
-    """Return the frame with one damage of this kind; None where that happened to leave a genuine frame."""
+def damaged(
+    kind: str, frame: bytes, others: Sequence[bytes], random: Random, genuine: Container[bytes] = ()
+) -> bytes | None:
+    """Return the frame with one damage of this kind; None where that happened to leave a genuine frame.
+
+    ``genuine`` may be the set of the others, in which they are found sooner.
+    """
     found = KINDS[kind](frame, others, random)
-    return None if found in others else found
+    return None if found in (genuine or others) else found
 
 
 def cut(data: bytes, random: Random) -> list[bytes]:

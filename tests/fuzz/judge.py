@@ -10,15 +10,17 @@ import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from enum import Enum
 from random import Random
 from types import FrameType
 from typing import Any
 
 from pymodbus.pdu import ModbusPDU
 
+from protocols.captured import Captured
 from protocols.errors import FrameError
-from tests.fuzz.damage import KINDS, cut, damaged
+from tests.fuzz.damage import KINDS, Dice, cut, damaged
 from tests.fuzz.wires import Genuine, Listening, WireOf, wire_of
 
 LONGEST_S = 1.0
@@ -72,8 +74,10 @@ class Subject:
         self.frame = genuine.captured.frame
         listening = genuine.listening
         self.who = CODEC if listening is None else READING if listening.measures else WORD
+        self._unasked = listening is not None and listening.speaks_unasked
         self._explain, self._read_text = wire.explain, wire.read_text
         self.meant = self._heard_whole()
+        self._kind = kind_of(self.meant)
         try:
             self.explained: object = wire.explain(genuine.captured)
         except FrameError:
@@ -111,24 +115,23 @@ class Subject:
 
     def hear(self, data: bytes, neighbours: tuple["Subject", ...], random: Random) -> str:
         """Let the damaged bytes arrive; in a stream they stand between genuine reports."""
-        before, after = (b"", b"")
-        if self.genuine.listening is not None and self.genuine.listening.speaks_unasked:
+        whole = data
+        if self._unasked:
             before, after = random.choice(neighbours).frame, random.choice(neighbours).frame
-        found = self._listen(cut(before + data + after, random))
-        found = [item for item in found if not isinstance(item, FrameError)]
-        true = [self.meant]
-        strangers = [item for item in found if item not in true and kind_of(item) == kind_of(self.meant)]
-        if strangers:
             whole = before + data + after
-            true += [each.meant for each in neighbours if each.frame in whole]
+        found = [item for item in self._listen(cut(whole, random)) if not isinstance(item, FrameError)]
+        strangers = [item for item in found if item != self.meant and kind_of(item) == self._kind]
+        if strangers:
+            true = [each.meant for each in neighbours if each.frame in whole]
             if any(item not in true for item in strangers):
                 return OTHER
         return HARMLESS if self.meant in found else NOTICED
 
     def explain(self, data: bytes, errors: Counter[str]) -> str:
         """Let the codec read the damaged bytes as one whole frame."""
+        genuine = self.genuine.captured
         try:
-            found = self._explain(replace(self.genuine.captured, frame=data))
+            found = self._explain(Captured(data, genuine.to_device, genuine.request, genuine.can_id))
         except FrameError as error:
             errors[type(error).__name__] += 1
             return NOTICED
@@ -144,16 +147,17 @@ def subjects_of(device: str, *, at_work: bool = False) -> list[Subject]:
 
 def run(device: str, frames: int, seed: str) -> Tally:
     """Damage this many frames of a device; a frame that ends in anything but a value or a FrameError raises."""
-    random, tally, kinds = Random(seed), Tally(), tuple(KINDS)
+    random, tally, kinds = Dice(seed), Tally(), tuple(KINDS)
     subjects = subjects_of(device)
     measured = [subject for subject in subjects if subject.who == READING] or subjects
     alike = {subject: _alike(subject, subjects) for subject in subjects}
     others = {subject: [each.frame for each in found] for subject, found in alike.items()}
+    genuine = {subject: frozenset(frames) for subject, frames in others.items()}
     with bounded() as begin:
         while tally.frames < frames:
             subject = random.choice(measured if random.randrange(2) else subjects)
             kind = kinds[tally.frames % len(kinds)]
-            data = damaged(kind, subject.frame, others[subject], random) or subject.frame + b"\0"
+            data = damaged(kind, subject.frame, others[subject], random, genuine[subject]) or subject.frame + b"\0"
             begin()
             try:
                 if subject.who != CODEC:
@@ -194,7 +198,8 @@ def bounded() -> Iterator[Any]:
 
 def flood(listening: Listening, seed: str, size: int = 1 << 16) -> int:
     """Let noise, and frames that never end, arrive at one framer for long; return the most that it kept."""
-    random, framer, most = Random(seed), listening.framer(), 0
+    random, framer, most = Dice(seed), listening.framer(), 0
+    settled: Settled = {}
     heads = [frame[: max(1, len(frame) * 2 // 3)] for frame in listening.frames]
     fed = 0
     while fed < size:
@@ -204,18 +209,40 @@ def flood(listening: Listening, seed: str, size: int = 1 << 16) -> int:
         except FrameError:
             framer = listening.framer()
         fed += len(chunk)
-        most = max(most, held(framer))
-    return most
+        most = max(most, held(framer, 3, settled))
+    return max(most, held(framer))
 
 
-def held(framer: object, depth: int = 3) -> int:
-    """Return how many bytes and items a framer keeps."""
-    if isinstance(framer, bytes | bytearray | str):
+Settled = dict[tuple[int, int], tuple[object, int]]
+"""What was found in things that never change, such as the model of a device: by identity and depth, with the thing."""
+_TEXTS, _BOXES, _NOTHING = (bytes, bytearray, str), (list, tuple, set, dict), (int, float, type(None))
+
+
+def held(framer: object, depth: int = 3, settled: Settled | None = None) -> int:
+    """Return how many bytes and items a framer keeps; what was settled once is not counted through again."""
+    if isinstance(framer, _NOTHING) and not isinstance(framer, Enum):
+        return 0
+    if isinstance(framer, _TEXTS):
         return len(framer)
-    if isinstance(framer, list | tuple | set | dict):
-        return len(framer) + sum(held(each, depth - 1) for each in framer)
-    inside = vars(framer).values() if depth and hasattr(framer, "__dict__") else ()
-    return sum(held(each, depth - 1) for each in inside)
+    if settled is None or not _never_changes(type(framer)):
+        return _inside(framer, depth, settled)
+    key = (id(framer), depth)
+    if key not in settled:
+        settled[key] = (framer, _inside(framer, depth, None))
+    return settled[key][1]
+
+
+def _inside(thing: object, depth: int, settled: Settled | None) -> int:
+    if isinstance(thing, _BOXES):
+        return len(thing) + sum([held(each, depth - 1, settled) for each in thing])
+    inside = vars(thing).values() if depth and hasattr(thing, "__dict__") else ()
+    return sum([held(each, depth - 1, settled) for each in inside])
+
+
+@functools.cache
+def _never_changes(kind: type) -> bool:
+    parameters = getattr(kind, "__dataclass_params__", None)
+    return issubclass(kind, Enum | type) or (parameters is not None and bool(parameters.frozen))
 
 
 def resident_kb() -> int:

@@ -121,17 +121,33 @@ def _options() -> argparse.Namespace:
 
 
 def _at_work(wanted: list[Work], workers: int) -> Iterator[Done]:
-    """Do the blocks, all of a device in one process, so that its memory can be watched."""
+    """Do the blocks, all of a device in one process, so that its memory can be watched; give each as it is done."""
     by_device: dict[str, list[Work]] = {}
     for work in wanted:
         by_device.setdefault(work.device, []).append(work)
-    with multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=1) as pool:
-        for some in pool.imap_unordered(_all_of, by_device.values()):
-            yield from some
+    spawn = multiprocessing.get_context("spawn")
+    done: multiprocessing.SimpleQueue[Done] = spawn.SimpleQueue()
+    with spawn.Pool(workers, _begin, (done,), maxtasksperchild=1) as pool:
+        pool.map_async(_all_of, by_device.values(), chunksize=1)
+        for _ in wanted:
+            yield done.get()
 
 
-def _all_of(works: list[Work]) -> list[Done]:
-    return [_block(work) for work in works]
+_done: "multiprocessing.SimpleQueue[Done]"
+"""Where a worker hands over its blocks; a pool has no other way to give its workers something."""
+
+
+def _begin(done: "multiprocessing.SimpleQueue[Done]") -> None:
+    global _done
+    _done = done
+
+
+def _all_of(works: list[Work]) -> None:
+    for place, work in enumerate(works):
+        done = _block(work)
+        if not place:
+            done.grown_kb = 0  # what a process learns first is no growth, whichever block that is
+        _done.put(done)
 
 
 def _block(work: Work) -> Done:
