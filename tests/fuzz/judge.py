@@ -24,7 +24,10 @@ from tests.fuzz.damage import KINDS, Dice, cut, damaged
 from tests.fuzz.wires import Genuine, Listening, WireOf, wire_of
 
 LONGEST_S = 1.0
-"""No frame may keep a codec or a framer busy for longer: less than any timeout that a driver gives a reply."""
+"""No frame may keep a codec or a framer busy for longer: less than any timeout that a driver gives a reply.
+
+It is processor time: a run that is stopped for a while, or that gets little of a busy machine, has found nothing.
+"""
 MOST_HELD = 70_000
 """Bytes that a framer may keep: what the largest text of a scan tool takes."""
 READING, WORD, CODEC = "reading", "word", "codec"
@@ -188,12 +191,12 @@ def bounded() -> Iterator[Any]:
     def late(number: int, frame: FrameType | None) -> None:
         raise EndlessError(f"one frame took longer than {LONGEST_S:g} s")
 
-    before = signal.signal(signal.SIGALRM, late)
+    before = signal.signal(signal.SIGPROF, late)
     try:
-        yield lambda: signal.setitimer(signal.ITIMER_REAL, LONGEST_S)
+        yield lambda: signal.setitimer(signal.ITIMER_PROF, LONGEST_S)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def flood(listening: Listening, seed: str, size: int = 1 << 16) -> int:

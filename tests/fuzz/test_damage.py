@@ -1,6 +1,8 @@
 """The short form of `make fuzz`: every protocol of the registry, damaged a little, always and everywhere."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -11,9 +13,9 @@ from drivers.exchange import LONGEST_DRAIN_S, QUIET_S, Exchange
 from drivers.registry import DECODERS, DRIVERS
 from drivers.transports.memory import MemoryPipe
 from tests.conftest import ManualClock
-from tests.fuzz import published
-from tests.fuzz.damage import KINDS, cut, damaged
-from tests.fuzz.judge import CODEC, MOST_HELD, OTHER, Subject, flood, run, subjects_of
+from tests.fuzz import judge, published
+from tests.fuzz.damage import KINDS, Dice, cut, damaged
+from tests.fuzz.judge import CODEC, MOST_HELD, OTHER, EndlessError, Subject, bounded, flood, run, subjects_of
 
 FRAMES = 1100
 SLOW = {"generic-modbus-dyno": 220, "generic-modbus-io": 220}
@@ -103,3 +105,31 @@ def test_the_judge_tells_what_is_true_from_what_is_not() -> None:
     assert plain.hear(other, neighbours, Random(0)) == OTHER
     assert plain.hear(plain.frame, neighbours, Random(0)) == "harmless"
     assert plain.hear(b"12x4\r", neighbours, Random(1)) != OTHER
+
+
+def test_a_frame_that_keeps_somebody_busy_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "LONGEST_S", 0.02)
+    with bounded() as begin, pytest.raises(EndlessError):
+        busy_from(begin)
+
+
+def busy_from(begin: Callable[[], object]) -> None:
+    begin()
+    while True:
+        pass
+
+
+def test_a_run_that_was_stopped_for_a_while_has_found_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "LONGEST_S", 0.02)
+    with bounded() as begin:
+        begin()
+        time.sleep(0.1)
+
+
+def test_dice_fall_as_those_of_the_library() -> None:
+    ours, theirs = Dice("both"), Random("both")
+    for width in (1, 2, 3, 64, 65, 256, 1000):
+        assert [ours.randrange(width) for _ in range(50)] == [theirs.randrange(width) for _ in range(50)]
+        assert [ours.randrange(-4, width) for _ in range(50)] == [theirs.randrange(-4, width) for _ in range(50)]
+    with pytest.raises(ValueError, match="no number"):
+        ours.randrange(0)

@@ -271,7 +271,10 @@ class BusReply:
 
     def feed(self, chunk: bytes) -> list[tuple[object, ...]]:
         """Return the answers when all have come whole; damage that the hearing noted is no answer."""
-        for line in self._lines.feed(chunk):
+        lines = self._lines.feed(chunk)
+        if not lines:
+            return []
+        for line in lines:
             with suppress(FrameError):
                 word = slcan.decode_line(line)
                 if isinstance(word, CanFrame):
@@ -321,7 +324,10 @@ class GroupReply:
 
     def feed(self, chunk: bytes) -> list[tuple[object, ...]]:
         """Return the answers when all have come whole."""
-        for line in self._lines.feed(chunk):
+        lines = self._lines.feed(chunk)
+        if not lines:
+            return []
+        for line in lines:
             with suppress(FrameError):
                 word = slcan.decode_line(line)
                 if isinstance(word, CanFrame):
