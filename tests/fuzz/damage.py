@@ -119,14 +119,14 @@ KINDS: dict[str, Damage] = {
 
 
 def damaged(
-    kind: str, frame: bytes, others: Sequence[bytes], random: Random, genuine: Container[bytes] = ()
+    kind: str, frame: bytes, others: Sequence[bytes], random: Random, genuine: Container[bytes] | None = None
 ) -> bytes | None:
     """Return the frame with one damage of this kind; None where that happened to leave a genuine frame.
 
     ``genuine`` may be the set of the others, in which they are found sooner.
     """
     found = KINDS[kind](frame, others, random)
-    return None if found in (genuine or others) else found
+    return None if found in (others if genuine is None else genuine) else found
 
 
 def cut(data: bytes, random: Random) -> list[bytes]:

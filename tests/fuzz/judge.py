@@ -227,7 +227,8 @@ def held(framer: object, depth: int = 3, settled: Settled | None = None) -> int:
         return 0
     if isinstance(framer, _TEXTS):
         return len(framer)
-    if settled is None or not _never_changes(type(framer)):
+    kind: type = type(framer)
+    if settled is None or not _never_changes(kind):
         return _inside(framer, depth, settled)
     key = (id(framer), depth)
     if key not in settled:
