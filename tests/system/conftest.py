@@ -213,11 +213,35 @@ class Lane:
         assert len(kept) == len(set(kept)) == 2 * len(records)
 
 
+def processes_of(folder: Path) -> list[str]:
+    """Return the command lines of all processes that were started with something in this folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = process.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:  # it has ended meanwhile
+            continue
+        if str(folder) in words:
+            found.append(words)
+    return found
+
+
+def nothing_left(folder: Path) -> bool:
+    return not list(folder.iterdir()) and not processes_of(folder)
+
+
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     """Return a new folder with a short name: the names of sockets in it may have a hundred letters at most."""
     with tempfile.TemporaryDirectory(prefix="l", dir="/tmp") as name:
         yield Path(name)
+
+
+@pytest.fixture
+def temp(short_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for everything temporary, so that what is left behind can be seen."""
+    monkeypatch.setenv("TMPDIR", str(short_folder))
+    return short_folder
 
 
 @pytest.fixture(scope="session")
