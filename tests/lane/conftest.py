@@ -2,20 +2,27 @@
 
 import asyncio
 import contextlib
+import copy
+import functools
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drivers.registry import all_drivers
 from drivers.transports.memory import MemoryPipe
+from lanectl.app import compose
 from lanectl.app.compose import Lane, join
+from lanectl.app.identity import core_digest, software_identity
+from lanectl.core.selftest import known_answers
 from lanectl.lane.ports import BureauUnreachableError, UplinkState, VehicleHistory
 from lanectl.ledger.keys import Signer, new_key, write_private_key, write_public_key
 from lanectl.ledger.writer import LedgerInline
 from lanectl.model.view import AcceptForm, LaneView, TicketView
+from lanectl.settings import data_files, problems
 from lanectl.settings.data_files import write_signature
 from lanectl.settings.lane_file import load_lane_file
 from simulators.bench import parasitic_kw
@@ -75,6 +82,32 @@ port = "memory-dyno"
 driver = "elm327"
 port = "memory-obd"
 """
+
+
+ONCE: dict[str, Any] = {
+    "all_drivers": functools.cache(all_drivers),
+    "core_digest": functools.cache(core_digest),
+    "known_answers": functools.cache(known_answers),
+    "software_identity": functools.cache(software_identity),
+}
+_parsed = functools.cache(problems.parse_toml)
+
+
+def parse_toml(raw: bytes, file: str) -> problems.TomlSource:
+    """Read TOML bytes as settings do, each only once, wherever they lie."""
+    try:
+        found = _parsed(raw, "")
+    except problems.FaultyFileError:
+        return problems.parse_toml(raw, file)
+    return replace(found, file=file, data=copy.deepcopy(found.data))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work out once what is the same for each of so many lanes; the core gives its known answers once."""
+    for name, quick in ONCE.items():
+        monkeypatch.setattr(compose, name, quick)
+    monkeypatch.setattr(data_files, "parse_toml", parse_toml)
 
 
 def lay_out(folder: Path) -> Path:

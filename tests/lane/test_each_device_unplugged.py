@@ -4,7 +4,6 @@ A walk over the registry: a device that is added is in it. The default run unplu
 load put on by hand; FULL=1 plays each test until it measures and brakes by itself.
 """
 
-import functools
 import json
 import os
 from collections.abc import Iterable
@@ -28,19 +27,10 @@ from drivers.info import (
     DriverInfo,
 )
 from drivers.registry import DRIVERS
-from lanectl.app import compose
-from lanectl.app.identity import core_digest as _core_digest
-from lanectl.app.identity import software_identity as _software_identity
 from lanectl.procedures.inspection import Finished
-from lanectl.settings import data_files
-from lanectl.settings.problems import parse_toml as _parse_toml
 from simulators.devices import DEVICE_IDS
 from tests.drivers.needed import MAPS
 from tests.lane.conftest import lay_out
-
-core_digest = functools.cache(_core_digest)
-software_identity = functools.cache(_software_identity)
-parse_toml = functools.cache(_parse_toml)
 
 FULL = os.environ.get("FULL") == "1"
 OFF_WITHIN_S, NAMED_WITHIN_S, BACK_WITHIN_S = 0.5, 2.0, 5.0
@@ -76,15 +66,6 @@ def table(device: str) -> str:
 def common_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a lane whose keys and signed data all of these tests share."""
     return lay_out(tmp_path_factory.mktemp("lane"))
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work out once what is the same for each of so many lanes."""
-    monkeypatch.setattr(compose, "known_answers", lambda: None)
-    monkeypatch.setattr(compose, "core_digest", core_digest)
-    monkeypatch.setattr(compose, "software_identity", software_identity)
-    monkeypatch.setattr(data_files, "parse_toml", parse_toml)
 
 
 def write(common_file: Path, name: str, devices: Iterable[str]) -> Path:

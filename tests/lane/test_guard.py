@@ -186,16 +186,6 @@ async def test_a_lost_module_ends_the_test_and_its_output_falls_by_its_own_time(
     assert await guarded.run_for(5.0, lambda: guarded.view().locks == ())
 
 
-async def test_a_lost_weather_station_ends_the_test_and_nobody_else_speaks_for_it(guarded: Any) -> None:
-    await under_load(guarded)
-
-    guarded.world.fault("weather", "unplug")
-
-    assert await guarded.run_for(2.0, lambda: len(guarded.lane.parts.ledger.ledger.results(5)) == 1)
-    assert (sealed(guarded)["outcome"], sealed(guarded)["reasons"][0]) == ("invalid", "weather_lost")
-    assert guarded.world.bench.brake.mode == "off"
-
-
 async def test_a_program_that_hangs_lets_the_circuit_open(guarded: Any) -> None:
     await under_load(guarded)
 

@@ -1,12 +1,18 @@
 """The bytes of every wire are kept with the test, in its evidence, and nothing but the oldest is ever left out."""
 
+import asyncio
 import json
+from dataclasses import dataclass
 from typing import Any
+
+import pytest
 
 from drivers.registry import DECODERS
 from lanectl.lane.raw_ring import HEADER, RawRing
 from lanectl.ledger.gz import gunzip_bytes
 from protocols.captured import Captured
+from tests.conftest import ManualClock
+from tests.lane.conftest import lay_out, run_lock_step
 
 
 def said(members: dict[str, bytes], device: str) -> list[tuple[int, str, bytes]]:
@@ -17,12 +23,35 @@ def said(members: dict[str, bytes], device: str) -> list[tuple[int, str, bytes]]
     return [(int(mono_ms), way, bytes.fromhex(data)) for mono_ms, way, data in parts]
 
 
-async def test_the_bytes_of_a_test_stand_in_its_evidence_for_each_device(lane: Any) -> None:
-    test_id = await lane.start("clean_petrol")
-    await lane.until_done()
+@dataclass(frozen=True)
+class Sealed:
+    """What a ledger keeps of one test."""
 
-    members = lane.lane.parts.ledger.ledger.members(test_id)
-    record = json.loads(lane.lane.parts.ledger.ledger.results(1)[0].sealed.record)
+    record: dict[str, Any]
+    members: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def two_tests(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sealed, Sealed]:
+    """Test a clean car twice on one lane; return both tests, as they are kept."""
+
+    async def played() -> tuple[Sealed, Sealed]:
+        async with run_lock_step(lay_out(tmp_path_factory.mktemp("lane")), ManualClock()) as lane:
+            first = await one(lane)
+            assert await lane.run_for(60.0, lambda: lane.view().locks == () and lane.desk._run is None)
+            return first, await one(lane)
+
+    async def one(lane: Any) -> Sealed:
+        test_id = await lane.start("clean_petrol")
+        await lane.until_done()
+        ledger = lane.lane.parts.ledger.ledger
+        return Sealed(json.loads(ledger.results(1)[0].sealed.record), ledger.members(test_id))
+
+    return asyncio.run(played())
+
+
+def test_the_bytes_of_a_test_stand_in_its_evidence_for_each_device(two_tests: tuple[Sealed, Sealed]) -> None:
+    members, record = two_tests[0].members, two_tests[0].record
     devices = json.loads(members["devices.json"])
 
     assert {name for name in members if name.startswith("raw/")} == {f"raw/{name}.txt.gz" for name in devices}
@@ -33,11 +62,10 @@ async def test_the_bytes_of_a_test_stand_in_its_evidence_for_each_device(lane: A
     assert sum(map(len, members.values())) < 600_000
 
 
-async def test_a_support_person_reads_from_the_bytes_what_the_analyzer_was_asked_and_said(lane: Any) -> None:
-    test_id = await lane.start("clean_petrol")
-    await lane.until_done()
-
-    wire = said(lane.lane.parts.ledger.ledger.members(test_id), "gas")
+def test_a_support_person_reads_from_the_bytes_what_the_analyzer_was_asked_and_said(
+    two_tests: tuple[Sealed, Sealed],
+) -> None:
+    wire = said(two_tests[0].members, "gas")
     explain = DECODERS["nanhua-nha-506i"].explain
     asked = [explain(Captured(data, to_device=True)).kind for _, way, data in wire if way == ">"]
 
@@ -45,17 +73,12 @@ async def test_a_support_person_reads_from_the_bytes_what_the_analyzer_was_asked
     assert any(way == "<" for _, way, _ in wire)
 
 
-async def test_each_test_has_its_own_bytes_only(lane: Any) -> None:
-    first = await lane.start("clean_petrol")
-    await lane.until_done()
-    assert await lane.run_for(60.0, lambda: lane.view().locks == () and lane.desk._run is None)
-    second = await lane.start("clean_petrol")
-    await lane.until_done()
+def test_each_test_has_its_own_bytes_only(two_tests: tuple[Sealed, Sealed]) -> None:
+    first, second = two_tests
+    ended = said(first.members, "dyno")[-1][0]
 
-    ledger = lane.lane.parts.ledger.ledger
-    ended = said(ledger.members(first), "dyno")[-1][0]
-
-    assert said(ledger.members(second), "dyno")[0][0] > ended
+    assert first.record["test_id"] != second.record["test_id"]
+    assert said(second.members, "dyno")[0][0] > ended
 
 
 def test_a_full_ring_lets_the_oldest_go_and_says_so() -> None:

@@ -317,6 +317,6 @@ async def test_without_a_second_look_lies_do_come_into_the_mean(lying_lane: Any)
     async with lying_lane("xincheng-xce-100", "nanhua-rpm-5300") as lane:
         lane.lane.parts.board._second = SecondLook()
         lane.lane.parts.board._doubts = Doubts()
-        told = await driven(lane, "two_speed_idle", "xincheng-xce-100")
+        told = await driven(lane, "asm", "xincheng-xce-100")
 
     assert told.believed(), "or the test above sees nothing"

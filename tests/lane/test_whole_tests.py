@@ -39,7 +39,7 @@ M_STATIONS = (MStation.model_validate({"code": "MX-0017", "valid_from": "2020-01
 
 
 async def test_a_clean_car_passes_at_the_quick_check_and_the_load_is_off_afterwards(lane: Any) -> None:
-    await lane.start("clean_petrol")
+    test_id = await lane.start("clean_petrol")
 
     body = await lane.until_done()
 
@@ -51,12 +51,11 @@ async def test_a_clean_car_passes_at_the_quick_check_and_the_load_is_off_afterwa
     assert lane.commanded_brake_n() < 5.0
     assert await lane.run_for(6.0, lambda: lane.world.bench.lift == "up")
     assert lane.bureau.woken == 2  # for the accepted vehicle, and for the record
+    the_checks_before_sampling_stand_in_its_evidence(lane, test_id)
 
 
-async def test_the_checks_before_sampling_stand_in_the_evidence_with_their_figures(lane: Any) -> None:
-    test_id = await lane.start("clean_petrol")
-    await lane.until_done()
-
+def the_checks_before_sampling_stand_in_its_evidence(lane: Any, test_id: str) -> None:
+    """See that the figures are kept by which the analyzer was found clean."""
     events = json.loads(lane.lane.parts.ledger.ledger.members(test_id)["events.json"])
     checks = {event["detail"]["check"]: event["detail"] for event in events if event["kind"] == "check"}
     assert set(checks) == {"check_background", "check_residue"}
