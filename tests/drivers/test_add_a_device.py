@@ -35,7 +35,7 @@ def steps() -> dict[str, str]:
 def copy(tmp_path: Path) -> Path:
     """A copy of what a device may touch; the rest of the program is that of this tree."""
     for folder in COPIED:
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "tests" / "lane").mkdir()
     for name in ("tests/conftest.py", "tests/lane/conftest.py", CONTRACT[-1], "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)

@@ -17,7 +17,7 @@ from tests.fuzz import judge, published
 from tests.fuzz.damage import KINDS, Dice, cut, damaged
 from tests.fuzz.judge import CODEC, MOST_HELD, OTHER, EndlessError, Subject, bounded, flood, run, subjects_of
 
-FRAMES = 1100
+FRAMES = 550
 SLOW = {"generic-modbus-dyno": 220, "generic-modbus-io": 220}
 """Frames that fit a test's time where another's library reads them."""
 FLOODED = 4096
