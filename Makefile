@@ -9,17 +9,28 @@ STATIC := lanectl/terminal/static
 CORE := $(wildcard lanectl/core/*.py lanectl/core/*.pxd lanectl/ledger/*.pxd) $(patsubst %.pxd,%.py,$(wildcard lanectl/ledger/*.pxd))
 INCLUDE := $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_paths()["include"])' 2>/dev/null)
 
+# Whole programs, the longest first: beside a whole shift, what has to be done in time, then what starts many programs
+# at once; then whatever else says that it is one of them.
+SYSTEM = $(patsubst %,tests/system/test_%.py,demo kill cables kill_office service demo_ends start) \
+	$(shell grep -rl 'mark\.system' --include='test_*.py' tests)
+
 RUN_DEBS = $(PYTHON)=python3 $(shell $(PYTHON) -c 'import sys; print("/usr/lib/python%d.%d/ensurepip" % sys.version_info[:2] if sys.prefix == "/usr" else "/usr")' 2>/dev/null || echo python3)=python3-venv \
 	gcc=gcc /usr/include/stdio.h=libc6-dev $(INCLUDE)/Python.h=python3-dev
 TEST_DEBS = systemd-analyze=systemd mosquitto=mosquitto mbpoll=mbpoll /usr/include/modbus/modbus.h=libmodbus-dev gcc=gcc chromium=chromium /usr/share/fonts/truetype/wqy=fonts-wqy-microhei \
 	$(foreach deb,gir1.2-gst-rtsp-server-1.0 python3-gi $(addprefix gstreamer1.0-,plugins-base plugins-good plugins-ugly x),/usr/share/doc/$(deb)/copyright=$(deb))
+
+# Many tests start programs of ours; each would compile every module anew where the shell forbids to keep the bytecode.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test unit coverage mutate fuzz catalogue same-bits-arm bench lint fmt wheel web peers clean
 
 demo: $(VENV)/.ready web  ## a simulated station; ONCE=1 plays once and leaves
 	$(BIN)/lanectl demo $(if $(ONCE),--once) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
-test: lint unit  ## everything CI checks
+test: .test-debs  ## everything CI checks; what needs one core only is done side by side
+	$(MAKE) -j2 --output-sync=target $(VENV)/.dev peers
+	$(MAKE) -j2 --output-sync=target lint web
+	$(MAKE) unit
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -28,8 +39,8 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev web peers .test-debs
-	$(BIN)/pytest -n 2 --dist loadfile -m "not system" -p no:cacheprovider
-	$(BIN)/pytest -n 2 --dist loadfile -m system -p no:cacheprovider
+	$(BIN)/pytest -n 3 --dist worksteal -m "not system" -p no:cacheprovider
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m system -p no:cacheprovider $(SYSTEM)
 
 coverage: $(VENV)/.dev  ## branch coverage of the law, by its sources; at least what pyproject.toml asks
 	$(BIN)/python -m pytest -p tests.core.interpreted_only -n 2 --dist loadfile -p no:cacheprovider -q --cov --cov-report=term-missing tests/core tests/evaluate --ignore tests/core/test_same_bits.py
