@@ -2,6 +2,8 @@
 
 The simulated devices and a page that is open would cost too; they are processes of their own and are not counted. No
 verdict: docs/performance.md holds a run with the machine it was made on.
+
+NumPy is kept from the daemon: only those who test have it, not a lane, and sqlite-utils loads it where it is found.
 """
 
 import argparse
@@ -118,13 +120,13 @@ def _running(lane: LaneLayout) -> Iterator[tuple["subprocess.Popen[bytes]", Star
     with tempfile.TemporaryDirectory(dir="/tmp") as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"{folder}/notify")
         manager.settimeout(READY_WITHIN_S)
-        environment = {**os.environ, "NOTIFY_SOCKET": f"{folder}/notify", "WATCHDOG_USEC": "10000000"}
+        path = os.pathsep.join((_without_numpy(Path(folder)), os.environ.get("PYTHONPATH", "")))
+        told = {"PYTHONPATH": path, "NOTIFY_SOCKET": f"{folder}/notify", "WATCHDOG_USEC": "10000000"}
         log = lane.folder / "lanectl.log"
         with log.open("wb") as output:
             began_s = time.monotonic()
-            process = subprocess.Popen(
-                lanectl_command("run", "--config", str(lane.lane_file)), env=environment, stdout=output, stderr=output
-            )
+            command = lanectl_command("run", "--config", str(lane.lane_file))
+            process = subprocess.Popen(command, env={**os.environ, **told}, stdout=output, stderr=output)
         try:
             while b"READY=1" not in manager.recv(4096):
                 pass
@@ -134,6 +136,12 @@ def _running(lane: LaneLayout) -> Iterator[tuple["subprocess.Popen[bytes]", Star
         finally:
             process.terminate()
             process.wait()
+
+
+def _without_numpy(folder: Path) -> str:
+    """Return a folder for the front of the path in which NumPy is not to be had."""
+    (folder / "numpy.py").write_text("raise ImportError('a lane has no numpy')\n")
+    return str(folder)
 
 
 def _view(lane: LaneLayout) -> dict[str, Any]:
