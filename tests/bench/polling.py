@@ -13,6 +13,7 @@ one port after the other does not. What the lane's own event loop lets an answer
 sample, the collector) the bare loop does not have, as it does nothing with what it reads: all of that stays in our
 number. p99 is held against p99: that of the OBD reader by itself, because its answers wait for the vehicle, that of all
 others together, because a device that is asked twice a second has no p99 in a minute, only a second slowest answer.
+Where the host of a virtual machine keeps processors for others (steal), both loops wait; the share is printed.
 A run with its machine is in docs/performance.md.
 """
 
@@ -123,6 +124,8 @@ class Found:
     missed: int = 0
     samples: int = 0
     dyno_reports: int = 0
+    stolen_pct: float = 0.0
+    """Share of the processors that the host of a virtual machine kept for others, lane's and bare turns together."""
 
 
 def main() -> None:
@@ -188,11 +191,13 @@ async def _polled(folder: Path, seconds: float, profile: Path | None) -> tuple[T
         settle_memory()
         parts.acquisition.use(POLLED)
         parts.acquisition.obd_live = True
+        stolen, all_time = _processor_time()
         for _ in range(TURNS):
             async with _at_work(parts.acquisition.run(), _poll_flow(flow, parts.clock)):
                 await _lane_turn(parts, seconds / TURNS, timed, found, profile)
             await asyncio.sleep(FALL_SILENT_S)
             _bare_turn(folder / "dev", timed.turns[-1], min(seconds / TURNS, LONGEST_BARE_TURN_S), bare)
+        found.stolen_pct = 100 * (_processor_time()[0] - stolen) / (_processor_time()[1] - all_time)
     await flow.close()
     await parts.equipment.close()
     await parts.ledger.close()
@@ -264,6 +269,12 @@ async def _at_work(*works: Any) -> AsyncIterator[None]:
 def _cpu_s() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
+
+
+def _processor_time() -> tuple[int, int]:
+    """Return how much of all processors' time the host kept for others, and all of it, in ticks since the start."""
+    ticks = [int(field) for field in Path("/proc/stat").read_text().split(maxsplit=9)[1:9]]
+    return ticks[7], sum(ticks)
 
 
 @contextmanager
@@ -345,6 +356,7 @@ def _bare_turn(folder: Path, asked: dict[str, list[Asked]], seconds: float, bare
 def _report(timed: Timed, bare: Bare, found: Found) -> bool:
     overheads = _table(timed, bare, found.seconds)
     say(f"{found.beats} beats in {found.seconds:.0f} s, {found.samples / found.beats:.0f} channels each; "
+        f"the host kept {found.stolen_pct:.1f} % of the processors; "
         f"{found.dyno_reports} dynamometer reports at beats; failed: {dict(+timed.failed) or 'none'}; "
         f"not answered in the bare loop: {dict(+bare.unanswered) or 'none'}")  # fmt: skip
     bars = (
