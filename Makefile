@@ -29,7 +29,7 @@ demo: $(VENV)/.ready web  ## a simulated station; ONCE=1 plays once and leaves
 
 test: .test-debs  ## everything CI checks; what needs one core only is done side by side
 	$(MAKE) -j2 --output-sync=target $(VENV)/.dev peers
-	$(MAKE) -j2 --output-sync=target lint web
+	$(MAKE) -j2 --output-sync=target lint web .collected
 	$(MAKE) unit
 
 lint: $(VENV)/.dev
@@ -37,6 +37,11 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# All tests are found once before three workers find them: what they are compiled to is kept.
+.PHONY: .collected
+.collected: $(VENV)/.dev
+	@$(BIN)/pytest --collect-only -qq -p no:cacheprovider >$(VENV)/collected.txt || { cat $(VENV)/collected.txt; exit 1; }
 
 unit: $(VENV)/.dev web peers .test-debs
 	$(BIN)/pytest -n 3 --dist worksteal -m "not system" -p no:cacheprovider
