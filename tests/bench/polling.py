@@ -30,7 +30,7 @@ import tempfile
 import termios
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,9 +108,9 @@ class Timed:
 
 @dataclass(slots=True)
 class Bare:
-    """How long the answers took in the bare loop, by port, and how often none came."""
+    """How long the answers took in the bare loop, turn by turn and by port, and how often none came."""
 
-    took_ms: dict[str, list[float]] = field(default_factory=dict)
+    turns: list[dict[str, list[float]]] = field(default_factory=list)
     unanswered: Counter[str] = field(default_factory=Counter)
 
 
@@ -344,9 +344,9 @@ def _bare_turn(folder: Path, asked: dict[str, list[Asked]], seconds: float, bare
             by_fd[fd].take()
         for port in by_fd.values():
             port.ask(time.perf_counter())
+    bare.turns.append({name: port.took_ms for name, port in ports.items()})
     for name, port in ports.items():
         os.close(port.fd)
-        bare.took_ms.setdefault(name, []).extend(port.took_ms)
         bare.unanswered[name] += port.unanswered
 
 
@@ -373,19 +373,26 @@ def _report(timed: Timed, bare: Bare, found: Found) -> bool:
 
 def _table(timed: Timed, bare: Bare, seconds: float) -> dict[str, float]:
     """Print how long answers took, device by device; return by how much p99 is over the bare loop's."""
-    ours = {
-        name: [asked.took_ms for turn in timed.turns for asked in turn.get(name, ())]
-        for name in sorted({name for turn in timed.turns for name in turn})
-    }
+    lane = [{name: [each.took_ms for each in asked] for name, asked in turn.items()} for turn in timed.turns]
+    groups = {name: [name] for name in sorted({name for turn in lane for name in turn})}
+    groups[OTHERS] = [name for name in groups if name != "obd"]
     heads = ("asked/s", "median", "p99", "bare median", "bare p99", "p99 over")
     say(f"{'question to':<12}" + "".join(f"{head:>12}" for head in heads) + "  ms")
     overheads: dict[str, float] = {}
-    for group, names in {**{name: [name] for name in ours}, OTHERS: [name for name in ours if name != "obd"]}.items():
-        asked, floor = ([took for name in names for took in times[name]] for times in (ours, bare.took_ms))
+    for group, names in groups.items():
+        asked, floor = _took(lane, names), _took(bare.turns, names)
         overheads[group] = _at(asked, 0.99) - _at(floor, 0.99)
         cells = (_at(asked, 0.5), _at(asked, 0.99), _at(floor, 0.5), _at(floor, 0.99), overheads[group])
         say(f"{group:<12}{len(asked) / seconds:>12.1f}" + "".join(f"{cell:>12.2f}" for cell in cells))
+    for group in ("obd", OTHERS):  # what the host takes away falls on some turns
+        over = (_at(_took([one], groups[group]), 0.99) - _at(_took([other], groups[group]), 0.99)
+                for one, other in zip(lane, bare.turns, strict=True))  # fmt: skip
+        say(f"p99 over, turn by turn, {group}: " + ", ".join(f"{each:.2f}" for each in over))
     return overheads
+
+
+def _took(turns: Sequence[Mapping[str, Sequence[float]]], names: Sequence[str]) -> list[float]:
+    return [took for turn in turns for name in names for took in turn.get(name, ())]
 
 
 def _at(values: list[float], part: float) -> float:
