@@ -52,6 +52,7 @@ class Done:
     genuine: str
     """Digest of the genuine frames: other frames are another run."""
     took_s: float
+    """Processor time: a run in the background waits for others most of the time."""
     grown_kb: int
     held: int
     ends: dict[str, int]
@@ -157,9 +158,9 @@ def _block(work: Work) -> Done:
         done.genuine = digest(work.device)
         listeners = {id(each.genuine.listening): each.genuine.listening for each in subjects if each.genuine.listening}
         done.held = max((flood(each, f"{work.seed}:{work.number}") for each in listeners.values()), default=0)
-        before_kb, began_s = resident_kb(), time.perf_counter()
+        before_kb, began_s = resident_kb(), time.process_time()
         tally = run(work.device, work.frames, f"{work.seed}:{work.device}:{work.number}")
-        done.took_s, done.grown_kb = time.perf_counter() - began_s, resident_kb() - before_kb
+        done.took_s, done.grown_kb = time.process_time() - began_s, resident_kb() - before_kb
         done.ends = {" ".join(key): count for key, count in sorted(tally.ends.items())}
         done.errors = dict(tally.errors)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what this run looks for
