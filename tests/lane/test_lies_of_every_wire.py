@@ -75,7 +75,9 @@ UNGUARDED = {
 METHODS = (asm_trial, two_speed_trial, free_acceleration_trial, lug_down_trial, vmas_trial)
 
 TABLES = published.read()
-LYING = [device for device, table in TABLES.items() if table["of"] == READING and float(str(table["all"])) > 0.0]
+SELDOM = 5e-5
+"""Damage that passes more seldom (one in 2^16 at most: a CRC) would take tens of thousands of tries to be found."""
+LYING = [device for device, table in TABLES.items() if table["of"] == READING and float(str(table["all"])) > SELDOM]
 MEASURING = [device for device in LYING if DRIVERS[device].role in TAKEN]
 
 
