@@ -148,7 +148,8 @@ def test_seconds_of_clean_air_add_up_over_both_points(diesel: Any) -> None:
 def test_without_carbon_dioxide_only_nox_tells_where_the_probe_is(diesel: Any) -> None:
     rows = at(diesel.lug(), range(46), co2_pct=None)
     assert diesel.lug_down(rows).reasons == ("probe_without_co2",)
-    clean = at(rows, SECOND, nox_ppm=1.0)
+    assert diesel.lug_down(at(rows, SECOND, nox_ppm=20.0)).reasons == ("probe_without_co2",)
+    clean = at(rows, SECOND, nox_ppm=19.9)
     assert diesel.lug_down(clean).reasons == ("probe_out", "nox_near_zero")
     noted = diesel.lug_down(clean, switches={"low_nox_alone": "note"})
     assert (noted.outcome, noted.reasons) == ("pass", ("nox_near_zero", "probe_without_co2"))
