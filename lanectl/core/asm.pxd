@@ -1,4 +1,5 @@
 # C types of asm.py. Every method is noexcept nogil: a line that would fall back to Python objects does not compile.
+# Inline is what every second goes through.
 cimport cython
 from lanectl.core.asm_windows cimport AsmWindows
 from lanectl.core.formulas cimport CountedSeconds
@@ -40,30 +41,30 @@ cdef class Asm:
     cpdef int feed_part(self, const int[::1] rows, const double[:, ::1] block, Py_ssize_t first,
                         Py_ssize_t end) noexcept nogil
     @cython.locals(holding=int)
-    cdef void _step(self, int present, double rpm, double flow_is_low) noexcept nogil
+    cdef inline void _step(self, int present, double rpm, double flow_is_low) noexcept nogil
     cpdef int end(self) noexcept nogil
     cpdef void tell(self, long long[::1] told, Py_ssize_t place) noexcept nogil
     cdef int _hold(self) noexcept nogil
     @cython.locals(off=double)
-    cdef int _speed_is_out(self) noexcept nogil
+    cdef inline int _speed_is_out(self) noexcept nogil
     @cython.locals(off=double)
-    cdef int _force_is_out(self) noexcept nogil
+    cdef inline int _force_is_out(self) noexcept nogil
     @cython.locals(speed_out=int, force_out=int)
-    cdef int _run(self, int present, double flow_is_low) noexcept nogil
-    cdef int _gas_is_void(self) noexcept nogil
-    cdef int _flow_is_void(self, double flow_is_low) noexcept nogil
-    cdef int _left_tolerance(self, int speed_out, int force_out) noexcept nogil
+    cdef inline int _run(self, int present, double flow_is_low) noexcept nogil
+    cdef inline int _gas_is_void(self) noexcept nogil
+    cdef inline int _flow_is_void(self, double flow_is_low) noexcept nogil
+    cdef inline int _left_tolerance(self, int speed_out, int force_out) noexcept nogil
     cdef int _reset(self) noexcept nogil
     cdef void _clear(self) noexcept nogil
     @cython.locals(gross=int)
-    cdef int _keep(self) noexcept nogil
+    cdef inline int _keep(self) noexcept nogil
     @cython.locals(found=int, gas=int, judged=int, seen=int, above=int)
-    cdef int _count_gross(self) noexcept nogil
+    cdef inline int _count_gross(self) noexcept nogil
     @cython.locals(most=double)
-    cdef int _is_above(self, int gas) noexcept nogil
-    cdef int _is_far_above(self) noexcept nogil
+    cdef inline int _is_above(self, int gas) noexcept nogil
+    cdef inline int _is_far_above(self) noexcept nogil
     @cython.locals(end=int, found=int)
-    cdef void _look_at_window(self) noexcept nogil
+    cdef inline void _look_at_window(self) noexcept nogil
     @cython.locals(passed=int)
     cdef void _check_quickly(self, int end) noexcept nogil
     @cython.locals(end=int, passed=int)

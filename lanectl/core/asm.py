@@ -54,10 +54,10 @@ class Asm:
     """One ASM test. ``figures`` are counts by name, ``a`` and ``cap`` belong to DF, ``hcv`` and ``ocv`` to lambda."""
 
     def __init__(self, figures: dict[str, int], a: float, cap: float, hcv: float, ocv: float, phase: int) -> None:
-        self.seconds = CountedSeconds(a, cap)
+        self.seconds = CountedSeconds(a, cap, hcv, ocv)
         self._set_figures(figures)
         needed = NO_CO | NO_NO | NO_SPEED | (NO_HC if self.hc_judged else 0)
-        self.windows = AsmWindows(figures, needed, hcv, ocv, self.seconds)
+        self.windows = AsmWindows(figures, needed, self.seconds)
         self.begin(phase)
 
     def begin(self, phase: int) -> None:

@@ -1,6 +1,6 @@
 # C types of asm_windows.py. Every method is noexcept nogil: what would fall back to Python objects does not compile.
 cimport cython
-from lanectl.core.formulas cimport CountedSeconds, air_ratio_lambda, is_missing, power_from_force, to_nearest
+from lanectl.core.formulas cimport CountedSeconds
 
 cdef int GASES_AND_SPEED, NOT_VALID, WITHIN, ABOVE
 
@@ -8,7 +8,6 @@ cdef int GASES_AND_SPEED, NOT_VALID, WITHIN, ABOVE
 cdef class AsmWindows:
     cdef readonly int window_s, each_to_first, hc_judged, needed, lacked_at
     cdef readonly double steady_below
-    cdef readonly double hcv, ocv
     cdef long long[24] most
     cdef long long[3] total
     cdef int[2] result_end
@@ -30,8 +29,7 @@ cdef class AsmWindows:
     cdef int is_within(self, int mode, int quick, int otherwise) noexcept nogil
     @cython.locals(second=int, lacks=int, channel=int)
     cdef void take(self, int mode, int end) noexcept nogil
-    @cython.locals(co=double, hc=double, no=double, co2=double, o2=double, air=double, power=double, lacks=int)
+    @cython.locals(channel=int)
     cdef int _add_second(self, int base, Py_ssize_t place) noexcept nogil
-    cdef int _add(self, int place, double value, double scale, int bit) noexcept nogil
     @cython.locals(channel=int)
     cdef void tell(self, long long[::1] told, Py_ssize_t place) noexcept nogil

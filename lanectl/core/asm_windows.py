@@ -11,7 +11,7 @@ exactly the sum at its end less the one before it. Types: asm_windows.pxd.
 
 from collections.abc import MutableSequence
 
-from lanectl.core.formulas import CountedSeconds, air_ratio_lambda, is_missing, power_from_force, to_nearest
+from lanectl.core.formulas import CountedSeconds
 
 GASES_AND_SPEED: int = 15  # of its bits
 
@@ -27,9 +27,7 @@ class AsmWindows:
     Seconds that are on a timer follow one another without a gap, so that the place of its first tells those of all.
     """
 
-    def __init__(self, figures: dict[str, int], needed: int, hcv: float, ocv: float, seconds: CountedSeconds) -> None:
-        self.hcv = hcv
-        self.ocv = ocv
+    def __init__(self, figures: dict[str, int], needed: int, seconds: CountedSeconds) -> None:
         self.window_s = figures["window_s"]
         self.steady_below = figures["steady_below"]
         self.each_to_first = figures["each_to_first"]
@@ -122,25 +120,13 @@ class AsmWindows:
         self.result_lacks[mode] = lacks
 
     def _add_second(self, base: int, place: int) -> int:
-        """Add what is told beside the gases of a second of the judged window; return the bits of what it lacks.
-
-        Only here is that worked out: it judges nothing, and few seconds are in such a window.
-        """
-        co = self.seconds.co[place]
-        hc = self.seconds.hc[place]
-        no = self.seconds.no[place]
-        co2 = self.seconds.co2[place]
-        o2 = self.seconds.o2[place]
-        air = air_ratio_lambda(co, co2, o2, hc, no, self.hcv, self.ocv)
-        power = power_from_force(self.seconds.force[place], self.seconds.speed[place])
-        lacks = self.seconds.lacks[place] & GASES_AND_SPEED
-        lacks |= self._add(base + 3, co2, 1.0e9, 16) | self._add(base + 4, o2, 1.0e9, 32)
-        lacks |= self._add(base + 5, self.seconds.rpm[place], 1.0e6, 64)
-        return lacks | self._add(base + 6, air, 1.0e9, 128) | self._add(base + 7, power, 1.0e6, 256)
-
-    def _add(self, place: int, value: float, scale: float, bit: int) -> int:
-        self.result[place] += to_nearest(value * scale)
-        return bit if is_missing(value) else 0
+        """Add what is told beside the gases of a second of the judged window; return the bits of what it lacks."""
+        self.seconds.count_rest(place)
+        channel = 0
+        while channel < 5:
+            self.result[base + 3 + channel] += self.seconds.rest[channel]
+            channel += 1
+        return (self.seconds.lacks[place] & GASES_AND_SPEED) | self.seconds.rest_lacks
 
     def tell(self, told: MutableSequence[int], place: int) -> None:
         """Write down the judged windows of both modes: where each ends (0: none), what it lacks, and its sums."""

@@ -29,7 +29,7 @@ cpdef double total_force_n(double brake_force_n, double parasitic_kw, double spe
 
 @cython.final
 cdef class CountedSeconds:
-    cdef double a, cap, t_c, rh, kpa, kh
+    cdef double a, cap, hcv, ocv, t_c, rh, kpa, kh
     cdef int[512] lacks
     cdef double[520] co
     cdef double[520] hc
@@ -50,6 +50,8 @@ cdef class CountedSeconds:
     cdef double[520] complete
     cdef long long[2048] sums
     cdef long long[3] sum
+    cdef long long[5] rest
+    cdef int rest_lacks
 
     cdef void begin(self) noexcept nogil
     cdef void take(self, Py_ssize_t place, int present, double speed, double force, double hc, double co, double co2,
@@ -63,3 +65,5 @@ cdef class CountedSeconds:
     cdef void _count(self, Py_ssize_t first, Py_ssize_t end) noexcept nogil
     @cython.locals(df=double, kh=double)
     cdef void _say_what_lacks(self, Py_ssize_t place) noexcept nogil
+    @cython.locals(co2=double, o2=double, rpm=double, air=double, power=double)
+    cdef void count_rest(self, Py_ssize_t place) noexcept nogil

@@ -165,12 +165,15 @@ class CountedSeconds:
 
     Counts are whole numbers that a state machine compares: CO 1e-9 %, HC and NO 1e-6, speed 1e-6 km/h, force 1e-6 N.
     Of a whole trace some seconds are counted ahead of the machine, column by column: their arithmetic runs side by
-    side, instead of one after the other between its decisions. ``a`` and ``cap`` belong to DF.
+    side, instead of one after the other between its decisions. ``a`` and ``cap`` belong to DF, ``hcv`` and ``ocv`` to
+    lambda.
     """
 
-    def __init__(self, a: float, cap: float) -> None:
+    def __init__(self, a: float, cap: float, hcv: float, ocv: float) -> None:
         self.a = a
         self.cap = cap
+        self.hcv = hcv
+        self.ocv = ocv
         # The weather that kH belongs to; it seldom changes from one second to the next.
         self.t_c = self.rh = self.kpa = self.kh = MISSING
         # By place: what was seen, and what a second lacks, as bits.
@@ -195,6 +198,9 @@ class CountedSeconds:
         self.complete = ring()
         # By place: CO, HC and NO added up since the first second; the fourth is nothing.
         self.sums = [0] * 2048
+        # Of one second: CO2, O2, engine speed, lambda and power as counts, and what of them is missing.
+        self.rest = [0, 0, 0, 0, 0]
+        self.rest_lacks = 0
         self.begin()
 
     def begin(self) -> None:
@@ -298,4 +304,25 @@ class CountedSeconds:
             | (4 if is_missing(self.no[place] * df * kh) else 0) | (8 if is_missing(self.speed[place]) else 0)
             | (16 if is_missing(self.force[place]) else 0)
             | (32 if is_missing(self.co[place]) or is_missing(self.co2[place]) else 0) | (64 if is_missing(kh) else 0)
+        )  # fmt: skip
+
+    def count_rest(self, place: int) -> None:
+        """Count what is told beside the gases of a second: CO2, O2 (1e-9 %), engine speed, lambda (1e-9), power (1e-6).
+
+        Only seconds of judged windows are asked for: it judges nothing, and few seconds are in such a window.
+        ``rest_lacks`` then says what has no count. Its bits: 16 CO2, 32 O2, 64 engine speed, 128 lambda, 256 power.
+        """
+        co2 = self.co2[place]
+        o2 = self.o2[place]
+        rpm = self.rpm[place]
+        air = air_ratio_lambda(self.co[place], co2, o2, self.hc[place], self.no[place], self.hcv, self.ocv)
+        power = power_from_force(self.force[place], self.speed[place])
+        self.rest[0] = to_nearest(co2 * 1.0e9)
+        self.rest[1] = to_nearest(o2 * 1.0e9)
+        self.rest[2] = to_nearest(rpm * 1.0e6)
+        self.rest[3] = to_nearest(air * 1.0e9)
+        self.rest[4] = to_nearest(power * 1.0e6)
+        self.rest_lacks = (
+            (16 if is_missing(co2) else 0) | (32 if is_missing(o2) else 0) | (64 if is_missing(rpm) else 0)
+            | (128 if is_missing(air) else 0) | (256 if is_missing(power) else 0)
         )  # fmt: skip
